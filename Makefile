@@ -1,0 +1,56 @@
+# Needs Python 3.11 or later, make and git; everything else goes into .venv.
+
+PYTHON ?= python3
+OUT ?= demo-output
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint types format format-check bench-overhead wheel-test oldest clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+venv: $(INSTALLED)  ## create .venv: this package, editable, and all tools (PYTHON=... chooses the Python)
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "$(PYTHON) is not Python 3.11 or later. Name one that is, as in: make PYTHON=python3.12" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED)  ## run the demonstration, which writes into demo-output (OUT=... chooses another folder)
+	$(BIN)/micrograd-nd demo --out '$(OUT)'
+
+test: $(INSTALLED)  ## run the tests and the doctests (ARGS=... are passed to pytest)
+	$(BIN)/pytest -n auto $(ARGS)
+
+lint: $(INSTALLED)  ## look for mistakes and style
+	$(BIN)/ruff check .
+
+types: $(INSTALLED)  ## check the types
+	$(BIN)/mypy
+
+format: $(INSTALLED)  ## format the code
+	$(BIN)/ruff format .
+
+format-check: $(INSTALLED)  ## say whether the code is formatted
+	$(BIN)/ruff format --check .
+
+bench-overhead: $(INSTALLED)  ## measure what recording an operation costs
+	$(BIN)/python benchmarks/overhead.py
+
+wheel-test: venv  ## build the wheel and test it, installed, away from this folder
+	PYTHON='$(PYTHON)' .ci/run wheel-test
+
+oldest: venv  ## test on the oldest supported versions (needs Python 3.11 or 3.12)
+	PYTHON='$(PYTHON)' .ci/run oldest
+
+clean:  ## remove everything these targets made
+	rm -rf $(VENV) demo-output build dist *.egg-info .coverage htmlcov
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

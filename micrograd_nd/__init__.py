@@ -1,0 +1,29 @@
+"""Automatic differentiation of NumPy code.
+
+A `Tensor` records what NumPy computes with it and gives back exact derivatives of any order.
+
+>>> import micrograd_nd as mg
+>>> a, b, c = mg.Tensor(5.0), mg.Tensor(3.0), mg.Tensor(2.0)
+>>> J = 3 * (a + b * c)
+>>> J.backward()
+>>> print(J.item(), a.grad, b.grad, c.grad)
+33.0 3.0 6.0 9.0
+"""
+
+from micrograd_nd.assemble import array as array
+from micrograd_nd.modes import no_grad as no_grad
+from micrograd_nd.primitive import derivative as derivative
+from micrograd_nd.primitive import primitive as primitive
+from micrograd_nd.primitive import registry as registry
+from micrograd_nd.rules.activations import leaky_relu as leaky_relu
+from micrograd_nd.rules.activations import log_softmax as log_softmax
+from micrograd_nd.rules.activations import logsumexp as logsumexp
+from micrograd_nd.rules.activations import relu as relu
+from micrograd_nd.rules.activations import sigmoid as sigmoid
+from micrograd_nd.rules.activations import softmax as softmax
+from micrograd_nd.rules.activations import softplus as softplus
+from micrograd_nd.tensor import Tensor as Tensor
+from micrograd_nd.transforms import grad as grad
+from micrograd_nd.transforms import value_and_grad as value_and_grad
+
+__version__ = "0.1.0"

@@ -1,0 +1,251 @@
+"""The tape: what is remembered of each operation, and the chain rule run backwards over it.
+
+A computation graph is made of `Node` objects and reached from its result: there is no global tape. `sweep` walks it
+from a result towards its inputs, newest node first, and yields each node with its derivative. This file knows
+primitives and their rules, and nothing of Tensors.
+"""
+
+import weakref
+from collections.abc import Callable, Container, Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from micrograd_nd.primitive import Primitive, readable
+
+__all__ = ["Constant", "Node", "ancestors", "between", "own", "seed_for", "sweep"]
+
+Lift = Callable[["Node"], Any]
+
+# Newer nodes have smaller numbers, so that a heap gives the newest first.
+next_serial = count(0, -1).__next__
+
+
+class Node(weakref.ref[Any]):
+    """One recorded value: a leaf, or the result of an operation.
+
+    A node *is* the weak reference to the Tensor that holds it: ``node()`` is that Tensor, or None once nobody keeps
+    it. So a graph has no cycle, and an operation allocates one object less.
+
+    Attributes
+    ----------
+    primitive : Primitive or None
+        The operation; None for a leaf.
+    inputs : sequence
+        Its array arguments in order: a `Node`, a `Constant`, or a plain array or number.
+    options : dict or None
+        Its other arguments.
+    out : array
+        The value, never written to.
+    name : str or None
+        What a person calls it.
+    serial : int
+        Smaller than that of every node recorded before.
+    """
+
+    __slots__ = ("inputs", "name", "options", "out", "primitive", "serial")
+
+    primitive: Primitive | None
+    inputs: Sequence[Any]
+    options: dict[str, Any] | None
+    out: Any
+    name: str | None
+    serial: int
+
+    # As a weak reference it would compare by its Tensor, which may be gone.
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        operation = "leaf" if self.primitive is None else self.primitive.name
+        return f"Node({operation}, name={self.name!r}, shape={np.shape(self.out)})"
+
+
+class Constant:
+    """A value that no derivative is taken of, with the name it has in pictures."""
+
+    __slots__ = ("name", "out")
+
+    def __init__(self, out: Any, name: str | None = None) -> None:
+        self.out = out
+        self.name = name
+
+
+def sweep(
+    root: Node, cotangent: Any, wanted: Container[Node] | None = None, lift: Lift | None = None
+) -> Iterator[tuple[Node, Any]]:
+    """Run the chain rule from `root` towards the leaves.
+
+    Parameters
+    ----------
+    root : Node
+        The result that is differentiated.
+    cotangent : array
+        The derivative at `root`, of its shape and dtype.
+    wanted : container of Node, optional
+        The only nodes to visit; all by default.
+    lift : callable, optional
+        What the rules are given for a node. By default they get its array; given Tensors, the derivatives are
+        recorded themselves.
+
+    Yields
+    ------
+    node : Node
+        Every visited node, each after all that was computed from it.
+    cotangent : array
+        The derivative of the result with respect to it, complete, of the node's shape and dtype.
+    """
+    pull: Callable[..., Sequence[tuple[Node, Any]]] = _pull_arrays if lift is None else _pull
+    pending = {root: cotangent}
+    queue = [(root.serial, root)]
+    while queue:
+        node = heappop(queue)[1]
+        g = pending.pop(node)
+        yield node, g
+        if node.primitive is None:
+            continue
+        for parent, term in pull(node, g, wanted, lift):
+            value = parent.out
+            if type(term) is type(value) and (
+                type(value) is not np.ndarray or (term.shape == value.shape and term.dtype is value.dtype)
+            ):
+                contribution = term
+            else:
+                contribution = _conform(term, parent, node)
+            if parent in pending:
+                pending[parent] = pending[parent] + contribution
+            else:
+                pending[parent] = contribution
+                heappush(queue, (parent.serial, parent))
+
+
+def seed_for(root: Node, gradient: Any) -> Any:
+    """Make the derivative that a backward pass starts from."""
+    shape, dtype = np.shape(root.out), root.out.dtype
+    if dtype.kind != "f":
+        raise TypeError(f"the result has dtype {dtype}; derivatives are taken of real floating-point results")
+    if gradient is None:
+        if np.size(root.out) != 1:
+            raise ValueError(
+                f"backward() without a gradient needs a result of one element; this one has shape {shape}. "
+                "Reduce it, t.sum().backward(), or give t.backward(gradient) of that shape"
+            )
+        return np.ones(shape, dtype)[()]
+    seed = np.array(gradient)
+    if seed.shape != shape:
+        raise ValueError(f"the gradient given to backward must have the result's shape {shape}; got {seed.shape}")
+    return seed.astype(dtype)[()]
+
+
+def own(g: Any, taken: set[int]) -> Any:
+    """Make sure that a derivative handed out is nobody else's array: rules may pass one on, or a view of it."""
+    if type(g) is not np.ndarray:
+        return g
+    if g.ndim == 0:
+        return g[()]
+    if g.base is not None or id(g) in taken:
+        return g.copy()
+    taken.add(id(g))
+    return g
+
+
+def ancestors(root: Node) -> list[Node]:
+    """List `root` and every node it was computed from, oldest first."""
+    seen = {root}
+    stack = [root]
+    while stack:
+        for parent in stack.pop().inputs:
+            if type(parent) is Node and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return sorted(seen, key=lambda node: -node.serial)
+
+
+def between(nodes: Sequence[Node], targets: Container[Node]) -> set[Node]:
+    """Keep, of `nodes` in the order of `ancestors`, the `targets` and what was computed from them."""
+    found: set[Node] = set()
+    for node in nodes:
+        if node in targets or any(type(parent) is Node and parent in found for parent in node.inputs):
+            found.add(node)
+    return found
+
+
+def _pull_arrays(node: Node, g: Any, wanted: Container[Node] | None, _: Any) -> Sequence[tuple[Node, Any]]:
+    """Apply the rules of one operation: each wanted parent with the contribution of `node` to its derivative.
+
+    One and two arguments, nearly all operations, are written out: the general form takes half as long again.
+    """
+    inputs = node.inputs
+    if node.options is not None or len(inputs) > 2:
+        return _pull(node, g, wanted, _value)
+    rules = node.primitive.rules  # type: ignore[union-attr]
+    out = node.out
+    if len(inputs) == 1:
+        (x,) = inputs
+        if wanted is not None and x not in wanted:
+            return ()
+        return ((x, rules[0](g, out, x.out)),)  # type: ignore[misc]
+    x, y = inputs
+    x_value = x.out if (x_tracked := type(x) is Node) or type(x) is Constant else x
+    y_value = y.out if (y_tracked := type(y) is Node) or type(y) is Constant else y
+    if wanted is not None:
+        x_tracked = x_tracked and x in wanted
+        y_tracked = y_tracked and y in wanted
+    if x_tracked and y_tracked and (rule := rules[0]) is not None and (rule_y := rules[1]) is not None:
+        return (x, rule(g, out, x_value, y_value)), (y, rule_y(g, out, x_value, y_value))
+    if x_tracked and (rule := rules[0]) is not None:
+        return ((x, rule(g, out, x_value, y_value)),)
+    if y_tracked and (rule := rules[1]) is not None:
+        return ((y, rule(g, out, x_value, y_value)),)
+    return ()
+
+
+def _pull(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift) -> Sequence[tuple[Node, Any]]:
+    """Apply the rules of one operation, of any number of arguments, to what `lift` makes of its nodes."""
+    options = node.options or {}
+    values = [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in node.inputs]
+    out = lift(node)
+    return [
+        (parent, rule(g, out, *values, **options))
+        for parent, rule in zip(node.inputs, node.primitive.rules, strict=False)  # type: ignore[union-attr]
+        if type(parent) is Node and rule is not None and (wanted is None or parent in wanted)
+    ]
+
+
+def _value(node: Node) -> Any:
+    return node.out
+
+
+def _conform(g: Any, parent: Node, node: Node) -> Any:
+    """Undo broadcasting and bring a contribution to its node's dtype: done here once, for all rules."""
+    shape, dtype = np.shape(parent.out), parent.out.dtype
+    if not hasattr(g, "dtype"):
+        g = np.asarray(g, dtype=dtype)
+    if g.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(f"{_operation(node)} has a complex derivative of a real argument; complex is not supported yet")
+    if g.shape != shape:
+        g = _to_shape(g, shape, node)
+    return g if g.dtype == dtype else g.astype(dtype)
+
+
+def _to_shape(g: Any, shape: tuple[int, ...], node: Node) -> Any:
+    extra = max(g.ndim - len(shape), 0)
+    kept = range(extra, g.ndim)
+    axes = (*range(extra), *(i for i in kept if shape[i - g.ndim] == 1 != g.shape[i]))
+    if axes:
+        g = np.add.reduce(g, axis=axes, keepdims=True)
+    if extra:
+        g = np.reshape(g, g.shape[extra:])
+    try:
+        return g if g.shape == shape else np.broadcast_to(g, shape)
+    except ValueError:
+        raise ValueError(
+            f"the rule of {_operation(node)} returned a derivative of shape {g.shape} for an argument of shape {shape}"
+        ) from None
+
+
+def _operation(node: Node) -> str:
+    return readable(node.primitive.function) if node.primitive is not None else "leaf"

@@ -1,0 +1,356 @@
+"""What a user holds of a graph: values to read and change, a name, and the link to the node on the tape.
+
+`Handle` is the half of a Tensor that keeps state; it knows nothing of computing. The rules it keeps: a recorded value
+never changes, a user may write to `data` at any time, and no conversion cuts a graph in silence.
+"""
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from micrograd_nd.graph import Constant, Node, next_serial
+from micrograd_nd.modes import inside_transform
+from micrograd_nd.primitive import Primitive, readable
+
+__all__ = [
+    "Handle",
+    "constant_value",
+    "described",
+    "holds_tensor",
+    "leaf",
+    "owned_copy",
+    "plain",
+    "remember",
+]
+
+
+class Exposed:
+    """Stands in for the node of a Tensor whose `data` somebody holds and may write to at any time."""
+
+    __slots__ = ("buffer", "state")
+
+    def __init__(self, buffer: NDArray[Any], state: Node | Constant) -> None:
+        self.buffer = buffer
+        self.state = state
+
+
+class Handle:
+    """The state of a Tensor: its node, and the derivative that a backward pass left.
+
+    Attributes
+    ----------
+    grad : array or None
+        The derivative that `backward` left here, of the handle's shape and dtype.
+    """
+
+    __slots__ = ("__weakref__", "_node", "grad")
+
+    grad: Any
+    _node: Node | Constant | Exposed
+
+    @property
+    def node(self) -> Node | Constant:
+        """What the tape remembers of it: a `Node`, or a `Constant` if no derivative is taken."""
+        state = self._node
+        if type(state) is not Exposed:
+            return state  # type: ignore[return-value]
+        if not same_bytes(state.buffer, state.state.out):
+            new, name = state.buffer.copy(), state.state.name
+            state.state = leaf(self, new, name) if type(state.state) is Node else Constant(new, name)
+        return state.state
+
+    @property
+    def data(self) -> Any:
+        """The values as an array of your own (a NumPy scalar for a 0-d Tensor).
+
+        Write to it, or assign to it: the Tensor takes the new values at its next use. What was recorded before keeps
+        the values that it was computed with.
+
+        Examples
+        --------
+        >>> import micrograd_nd as mg
+        >>> p = mg.Tensor([1.0, 2.0])
+        >>> (p * p).sum().backward()
+        >>> p.data -= 0.1 * p.grad
+        >>> p
+        Tensor([0.8, 1.6], shape=(2,))
+        """
+        if type(self._node) is Exposed:
+            return self._node.buffer
+        state = self.node
+        if np.ndim(state.out) == 0:
+            return state.out[()]
+        buffer = np.array(state.out)
+        self._node = Exposed(buffer, state)
+        return buffer
+
+    @data.setter
+    def data(self, values: Any) -> None:
+        if type(self._node) is Exposed and values is self._node.buffer:
+            return
+        state = self.node
+        new = owned_copy(values)
+        if new.shape != np.shape(state.out):
+            raise ValueError(
+                f"data of {described(self)} must keep its shape {np.shape(state.out)}; got {new.shape}. "
+                "Make a new Tensor for a new shape"
+            )
+        if not np.can_cast(new.dtype, state.out.dtype, "same_kind"):
+            raise TypeError(f"data of {described(self)} must keep its dtype {state.out.dtype}; got {new.dtype}")
+        new = new.astype(state.out.dtype, copy=False)
+        self._node = leaf(self, new, state.name) if type(state) is Node else Constant(new, state.name)
+
+    def numpy(self) -> NDArray[Any]:
+        """Return the values as a read-only array, without copying, outside of the graph.
+
+        Returns
+        -------
+        ndarray
+
+        Examples
+        --------
+        >>> import micrograd_nd as mg
+        >>> mg.Tensor([1.0, 2.0]).numpy()
+        array([1., 2.])
+        """
+        view = np.asarray(self.node.out).view()
+        view.flags.writeable = False
+        return view
+
+    def item(self) -> Any:
+        """Return the only element as a Python number.
+
+        Returns
+        -------
+        float, int or bool
+
+        Raises
+        ------
+        ValueError
+            If there is not exactly one element.
+        TypeError
+            Inside a transform such as `grad`, where it would make the derivative wrong.
+        """
+        return self._read("item()").item()
+
+    @property
+    def name(self) -> str | None:
+        """What pictures and messages call it."""
+        return self.node.name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if not (name is None or isinstance(name, str)):
+            raise TypeError(f"a name is a string; got {name!r}")
+        self.node.name = name
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether derivatives are taken with respect to it."""
+        return type(self.node) is Node
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return np.shape(self.node.out)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return np.ndim(self.node.out)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return np.size(self.node.out)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        dtype: np.dtype[Any] = self.node.out.dtype
+        return dtype
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        state = self.node
+        if type(state) is Node:
+            raise TypeError(
+                f"converting {described(self)} to a plain array would cut the graph unseen. Meant was one of: "
+                "t.numpy() for its values, t.detach() for a constant Tensor, mg.array([t, u]) to assemble Tensors"
+            )
+        return np.array(state.out, dtype=dtype, copy=copy)
+
+    # Comparisons give plain arrays
+
+    def __eq__(self, other: object) -> Any:
+        return self.node.out == plain(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self.node.out != plain(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.node.out < plain(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.node.out <= plain(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.node.out > plain(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.node.out >= plain(other)
+
+    __hash__ = object.__hash__
+
+    # Python's protocols
+
+    def __bool__(self) -> bool:
+        return bool(self.node.out)
+
+    def __float__(self) -> float:
+        return float(self._read("float()"))
+
+    def __int__(self) -> int:
+        return int(self._read("int()"))
+
+    def __index__(self) -> int:
+        return operator.index(self._read("an index")[()])
+
+    def __complex__(self) -> complex:
+        return complex(self._read("complex()"))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a 0-d Tensor has no length")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        state = self.node
+        values = np.array2string(np.asarray(state.out), separator=", ", prefix="Tensor(")
+        notes = [values]
+        if self.ndim:
+            notes.append(f"shape={self.shape}")
+        if self.dtype not in (np.float64, np.int64, np.bool_):
+            notes.append(f"dtype={self.dtype}")
+        if self.name is not None:
+            notes.append(f"name={self.name!r}")
+        if type(state) is Constant and self.dtype.kind == "f":
+            notes.append("requires_grad=False")
+        return f"Tensor({', '.join(notes)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.node.out[()], spec) if spec else str(self)
+
+    def __reduce__(self) -> Any:
+        state = self.node
+        if type(state) is Node and state.primitive is not None:
+            raise TypeError(
+                f"{described(self)} is the result of a recorded operation and cannot be copied or pickled with its "
+                "graph; t.detach() can"
+            )
+        return remade, (type(self), state.out, state.name, type(state) is Node, self.grad)
+
+    def _read(self, conversion: str) -> NDArray[Any]:
+        state = self.node
+        if type(state) is Node and inside_transform.get():
+            raise TypeError(
+                f"{conversion} of {described(self)} inside a transform such as mg.grad would cut the graph and make "
+                "the derivative wrong. Use NumPy's functions on the Tensor (np.sin, not math.sin), or t.detach() to "
+                "hold it constant on purpose"
+            )
+        return np.asarray(state.out)
+
+    def _stands_for(self, node: Node) -> bool:
+        """Tell whether a derivative at `node` belongs to this handle, which may have moved on since."""
+        state = self._node.state if type(self._node) is Exposed else self._node
+        return state is node or (type(state) is Node and state.primitive is None is node.primitive)
+
+
+def remember(handle: Handle, primitive: Primitive | None, inputs: Sequence[Any], options: Any, out: Any) -> Node:
+    """Make the node that a Tensor holds."""
+    node = Node(handle)
+    node.primitive = primitive
+    node.inputs = inputs
+    node.options = options
+    node.out = out
+    node.name = None
+    node.serial = next_serial()
+    return node
+
+
+def leaf(handle: Handle, value: Any, name: str | None) -> Node:
+    """Make the node of a Tensor that was not computed from others."""
+    node = remember(handle, None, (), None, value)
+    node.name = name
+    return node
+
+
+def owned_copy(data: Any, dtype: DTypeLike | None = None) -> Any:
+    """Copy to an array that nobody else holds; a NumPy scalar, which nobody can change, for a single number."""
+    if isinstance(data, Handle):
+        data = np.asarray(data)
+    if isinstance(data, list | tuple) and holds_tensor(data):
+        raise TypeError("a Tensor cannot be made from a nest of Tensors; mg.array([t, u]) assembles them")
+    value = np.array(data, dtype=dtype)
+    if value.dtype.kind not in "biufc":
+        raise TypeError(f"a Tensor holds numbers; got {shortened(data)}, of dtype {value.dtype}")
+    return value[()]
+
+
+def holds_tensor(nest: Any) -> bool:
+    """Look for a Tensor in a nest of lists and tuples."""
+    return isinstance(nest, Handle) or (isinstance(nest, list | tuple) and any(map(holds_tensor, nest)))
+
+
+def plain(x: Any) -> Any:
+    """Replace Tensors by their arrays, in lists, tuples, slices and dicts too."""
+    if isinstance(x, Handle):
+        return x.node.out
+    if isinstance(x, list | tuple) and type(x) in (list, tuple):
+        return type(x)(map(plain, x))
+    if type(x) is dict:
+        return {key: plain(value) for key, value in x.items()}
+    if type(x) is slice:
+        return slice(plain(x.start), plain(x.stop), plain(x.step))
+    return x
+
+
+def constant_value(x: Any, primitive: Primitive) -> Any:
+    """Look at an argument that is neither Tensor nor plain array: convert lists, let other array libraries pass."""
+    if isinstance(x, np.generic | np.ndarray) or hasattr(type(x), "__array_ufunc__"):
+        return x
+    if x is None and primitive.function is np.clip:
+        return x
+    if isinstance(x, list | tuple) and holds_tensor(x):
+        raise TypeError(f"{readable(primitive.function)} of a list of Tensors; mg.array([t, u]) makes one Tensor of it")
+    value = np.asarray(x)
+    if value.dtype.kind not in "biufc":
+        raise TypeError(f"{readable(primitive.function)} needs numbers beside a Tensor; got {shortened(x)}")
+    return value
+
+
+def same_bytes(a: NDArray[Any], b: Any) -> bool:
+    """Compare bit by bit, so that NaN equals itself and -0.0 differs from 0.0."""
+    return np.array_equal(a.reshape(-1).view(np.uint8), np.ascontiguousarray(b).reshape(-1).view(np.uint8))
+
+
+def described(x: Any) -> str:
+    """Say what an argument is, for a message: ``W1 with shape (4, 3)``."""
+    if isinstance(x, Handle):
+        return f"{x.name or 'a Tensor'} with shape {x.shape}"
+    return f"an array with shape {np.shape(x)}" if isinstance(x, np.ndarray) else shortened(x)
+
+
+def shortened(x: Any) -> str:
+    """Show a value in a message, cut where it is long."""
+    text = repr(x)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def remade(cls: type, value: Any, name: str | None, requires_grad: bool, grad: Any) -> Any:
+    """Make a Tensor again from what was copied or pickled of it."""
+    tensor = cls(value, name=name, requires_grad=requires_grad)
+    tensor.grad = grad
+    return tensor

@@ -1,0 +1,297 @@
+"""What the engine knows of a function: how to call it, and a derivative rule for each array it takes.
+
+A *primitive* is a function that is recorded as one node. The registry maps the function that users call
+(``np.tanh``, ``mg.sigmoid``, one of their own) to its `Primitive`. Rules are plain NumPy expressions::
+
+    derivative(np.arctan2,
+        lambda g, out, y, x: g * x / (x * x + y * y),
+        lambda g, out, y, x: -g * y / (x * x + y * y))
+
+``g`` is the derivative of the final result with respect to ``out``; a rule returns the derivative with respect
+to one argument. It may return anything that broadcasts with that argument: the sweep brings shape and dtype back
+to the argument's own. This file knows nothing of Tensors or graphs.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+
+__all__ = ["Primitive", "constant", "derivative", "primitive", "registry"]
+
+Rule = Callable[..., Any]
+Bound = tuple[tuple[Any, ...], dict[str, Any]]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Primitive:
+    """A function with its derivative rules.
+
+    Attributes
+    ----------
+    function : callable
+        The function as users call it: its key in the registry.
+    evaluate : callable
+        Computes the value from ``(*arrays, **options)``; `function` itself unless a faster or simpler one was given.
+    rules : sequence of callable or None
+        For each array argument, ``rule(g, out, *arrays, **options)``; None where there is no derivative.
+        Empty for a function that is piecewise constant.
+    bind : callable
+        Sorts the arguments of a call into ``(arrays, options)``.
+    accepts : frozenset of str
+        The options that every rule knows.
+    arity : int or None
+        How many arguments, all arrays, a call may simply pass on; None where `bind` must sort them first.
+    """
+
+    __slots__ = ("accepts", "arity", "bind", "evaluate", "function", "rules")
+
+    function: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    rules: "Sequence[Rule | None]"
+    bind: Callable[..., Bound]
+    accepts: frozenset[str]
+    arity: int | None
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    @property
+    def name(self) -> str:
+        """The function's own name, such as ``"tanh"``."""
+        return str(self.function.__name__)
+
+    def __repr__(self) -> str:
+        return f"Primitive({readable(self.function)})"
+
+
+_registry: dict[Callable[..., Any], Primitive] = {}
+
+registry: Mapping[Callable[..., Any], Primitive] = MappingProxyType(_registry)
+"""Every function that can be applied to Tensors, with its `Primitive`; read-only."""
+
+
+def derivative(
+    function: Callable[..., Any],
+    *rules: Rule | None,
+    each: Rule | None = None,
+    bind: Callable[..., Bound] | None = None,
+    evaluate: Callable[..., Any] | None = None,
+) -> Primitive:
+    """Register the derivative rules of a NumPy function, or of any ufunc.
+
+    Parameters
+    ----------
+    function : callable
+        A ufunc, or a function that dispatches through ``__array_function__``.
+    *rules : callable or None
+        One for each array argument, in order: ``rule(g, out, *arrays, **options)``. None says that the function has
+        no derivative with respect to that argument (a condition, a mask).
+    each : callable, optional
+        Instead of `rules`, for a function of any number of arrays: ``each(g, out, *arrays, index, **options)`` is the
+        derivative with respect to argument ``index``.
+    bind : callable, optional
+        Takes the arguments of a call and returns ``(arrays, options)``. By default the first ``len(rules)``
+        parameters of `function` are the arrays and the rest are options.
+    evaluate : callable, optional
+        Computes the value from ``(*arrays, **options)``; `function` by default.
+
+    Returns
+    -------
+    Primitive
+        What was registered. Registering a function again replaces its rules.
+
+    Raises
+    ------
+    TypeError
+        When no rule is given, or one that cannot be called.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> _ = mg.derivative(np.cbrt, lambda g, out, x: g / (3 * out * out))
+    >>> mg.grad(np.cbrt)(8.0)
+    np.float64(0.08333333333333333)
+    """
+    if not callable(function):
+        raise TypeError(f"derivative needs a function to register rules for; got {function!r}")
+    chosen: Sequence[Rule | None] = rules if each is None else EachArgument(each)
+    if each is None and not any(rules):
+        raise TypeError(
+            f"{readable(function)} was given no rule: pass one a differentiable argument, "
+            "such as lambda g, out, x: g * 2 * x"
+        )
+    for rule in (*rules, each):
+        if not (rule is None or callable(rule)):
+            raise TypeError(f"the rules of {readable(function)} must be callable or None; got {rule!r}")
+    return _register(function, chosen, bind, evaluate)
+
+
+def constant(*functions: Callable[..., Any]) -> None:
+    """Register functions whose derivative is zero or has no meaning: comparisons, ``np.sign``, ``np.argmax``.
+
+    Applied to Tensors in eager code they give plain arrays.
+
+    Parameters
+    ----------
+    *functions : callable
+        NumPy functions or ufuncs.
+    """
+    for function in functions:
+        _register(function, (), _all_arrays, None)
+
+
+def primitive(function: F, *rules: Rule | None) -> F:
+    """Make a function of arrays one that Tensors record as a single node, with rules of its own.
+
+    Parameters
+    ----------
+    function : callable
+        Plain NumPy code from arrays to one array. Array arguments come first, one a rule; the rest are options.
+    *rules : callable or None
+        As in `derivative`. They may also be given later, by ``derivative(f, ...)``.
+
+    Returns
+    -------
+    callable
+        `function` as before for arrays and numbers; recorded for Tensors.
+
+    Examples
+    --------
+    A function that NumPy does not have, in one statement:
+
+    >>> import micrograd_nd as mg
+    >>> cube = mg.primitive(lambda x: x * x * x, lambda g, out, x: g * 3 * x * x)
+    >>> cube(2.0), mg.grad(cube)(2.0), mg.grad(mg.grad(cube))(2.0)
+    (8.0, np.float64(12.0), np.float64(12.0))
+
+    As a decorator, with the rules in a second statement:
+
+    >>> @mg.primitive
+    ... def swish(x, *, beta=1.0):
+    ...     return x / (1 + np.exp(-beta * x))
+    >>> _ = mg.derivative(
+    ...     swish,
+    ...     lambda g, out, x, *, beta=1.0: g * (beta * out + mg.sigmoid(beta * x) * (1 - beta * out)),
+    ... )
+    >>> mg.grad(swish)(0.0)
+    np.float64(0.5)
+    """
+    if not callable(function):
+        raise TypeError(f"primitive needs a function; got {function!r}")
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for argument in (*args, *kwargs.values()):
+            apply = getattr(type(argument), "__apply_primitive__", None)
+            if apply is not None:
+                return apply(call, args, kwargs)
+        return function(*args, **kwargs)
+
+    call.__primitive_body__ = one_array(function)  # type: ignore[attr-defined]
+    if rules:
+        derivative(call, *rules)
+    return call  # type: ignore[return-value]
+
+
+def one_array(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make sure that a user's function returns one array, which a node can hold."""
+
+    @functools.wraps(function)
+    def evaluate(*arrays: Any, **options: Any) -> Any:
+        out = function(*arrays, **options)
+        if not hasattr(out, "dtype"):
+            if not isinstance(out, int | float | complex):
+                raise TypeError(f"a primitive returns one array; {readable(function)} returned {type(out).__name__}")
+            out = np.asarray(out)[()]
+        return out
+
+    return evaluate
+
+
+def readable(function: Callable[..., Any]) -> str:
+    """Name a function as users write it: ``np.exp``, ``np.linalg.inv``, ``mg.sigmoid``."""
+    name = str(getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function)))
+    if isinstance(function, np.ufunc):
+        return f"np.{function.__name__}" if getattr(np, function.__name__, None) is function else name
+    module = (getattr(function, "__module__", None) or "").split(".")
+    package = {"numpy": "np", "micrograd_nd": "mg"}.get(module[0])
+    if package is None:
+        return name
+    public = [part for part in module[1:] if package == "np" and not part.startswith("_")]
+    return ".".join([package, *public, name])
+
+
+class EachArgument(Sequence[Rule | None]):
+    """The rules of a function that takes any number of arrays: one rule that is told which."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __getitem__(self, index: Any) -> Any:
+        return functools.partial(self.rule, index=index)
+
+    def __iter__(self) -> Iterator[Rule]:
+        index = 0
+        while True:
+            yield self[index]
+            index += 1
+
+    def __len__(self) -> int:
+        raise TypeError("a function of any number of arrays has no fixed number of rules")
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _register(
+    function: Callable[..., Any],
+    rules: "Sequence[Rule | None]",
+    bind: Callable[..., Bound] | None,
+    evaluate: Callable[..., Any] | None,
+) -> Primitive:
+    entry = _registry.get(function) or Primitive(function)
+    entry.evaluate = evaluate if evaluate is not None else getattr(function, "__primitive_body__", function)
+    entry.rules = rules
+    entry.bind = bind or _default_bind(function, rules)
+    entry.accepts = _options_known([rules.rule] if isinstance(rules, EachArgument) else [r for r in rules if r])
+    entry.arity = len(rules) if bind is None and not isinstance(rules, EachArgument) and rules else None
+    _registry[function] = entry
+    return entry
+
+
+def _options_known(rules: Sequence[Rule]) -> frozenset[str]:
+    """Find the keyword parameters that all of `rules` take."""
+    known = [
+        frozenset(p.name for p in inspect.signature(rule).parameters.values() if p.kind is p.KEYWORD_ONLY)
+        for rule in rules
+    ]
+    return frozenset.intersection(*known) if known else frozenset()
+
+
+def _default_bind(function: Callable[..., Any], rules: "Sequence[Rule | None]") -> Callable[..., Bound]:
+    """Arrays are the first parameters, one a rule; the others are options, by keyword."""
+    if isinstance(function, np.ufunc) or isinstance(rules, EachArgument):
+        return _all_arrays
+    parameters = inspect.signature(function).parameters.values()
+    names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    arrays = names[: len(rules)]
+    missing = object()
+
+    def bind(*args: Any, **kwargs: Any) -> Bound:
+        given = dict(zip(names, args, strict=False)) | kwargs
+        values = [given.pop(name, missing) for name in arrays]
+        while values and values[-1] is missing:
+            values.pop()
+        if len(args) > len(names) or not values or any(value is missing for value in values):
+            raise TypeError(f"takes {', '.join(names)}; got {len(args)} positional arguments")
+        return tuple(values), {k: v for k, v in given.items() if v is not np._NoValue}
+
+    return bind
+
+
+def _all_arrays(*arrays: Any, **options: Any) -> Bound:
+    return arrays, options

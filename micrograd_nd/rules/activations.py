@@ -1,0 +1,226 @@
+"""Functions that NumPy has none of, with their rules: exact and stable for arguments of any size."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from micrograd_nd.primitive import derivative, primitive
+from micrograd_nd.rules.reductions import expand
+
+__all__ = ["leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "softmax", "softplus"]
+
+Axis = int | Sequence[int] | None
+
+
+@primitive
+def sigmoid(x: Any) -> Any:
+    r"""Logistic function, :math:`1 / (1 + e^{-x})`.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape; integers are taken as float64.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`, between 0 and 1. No argument overflows, and small values keep their relative
+        precision.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.sigmoid(np.array([-800.0, 0.0, 800.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1, e)[()] / (1 + e)
+
+
+# Not out * (1 - out), which loses every digit where out is nearly 1.
+derivative(sigmoid, lambda g, out, x: g * (out * sigmoid(-x)))
+
+
+@primitive
+def relu(x: Any) -> Any:
+    """Rectified linear unit, ``max(0, x)``. Its derivative at exactly 0 is 1.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.relu(np.array([-2.0, 0.0, 3.0])).tolist()
+    [0.0, 0.0, 3.0]
+    """
+    return np.maximum(x, 0)
+
+
+derivative(relu, lambda g, out, x: g * (x >= 0))
+
+
+@primitive
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """Return x where it is positive and ``slope * x`` where it is negative. Its derivative at exactly 0 is 1.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape.
+    slope : float
+        The derivative below 0.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.leaky_relu(np.array([-2.0, 0.0, 3.0])).tolist()
+    [-0.02, 0.0, 3.0]
+    """
+    return np.where(np.asarray(x) >= 0, x, slope * x)[()]
+
+
+derivative(leaky_relu, lambda g, out, x, *, slope=0.01: np.where(x >= 0, g, slope * g))
+
+
+@primitive
+def softplus(x: Any) -> Any:
+    r"""Smooth ramp, :math:`\log(1 + e^x)`, without overflow.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape; integers are taken as float64.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.softplus(np.array([-800.0, 0.0, 800.0])).tolist()
+    [0.0, 0.6931471805599453, 800.0]
+    """
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+derivative(softplus, lambda g, out, x: g * sigmoid(x))
+
+
+@primitive
+def logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    r"""Logarithm of a sum of exponentials, :math:`\log \sum_i e^{a_i}`, without overflow.
+
+    Parameters
+    ----------
+    a : array or Tensor
+        Of any shape; ``-inf`` stands for a term that is not there.
+    axis : int, tuple of int or None
+        The axes to sum over; all by default.
+    keepdims : bool
+        Keep them as axes of length 1.
+
+    Returns
+    -------
+    array or Tensor
+        Of the reduced shape.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.logsumexp(np.array([1000.0, 1000.0]))
+    np.float64(1000.6931471805599)
+    """
+    top = np.max(a, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.sum(np.exp(a - top), axis=axis, keepdims=True)) + top
+    return total if keepdims else np.reshape(total, np.max(a, axis=axis).shape)[()]
+
+
+derivative(
+    logsumexp,
+    lambda g, out, a, *, axis=None, keepdims=False: (
+        expand(g, axis, keepdims) * np.exp(a - expand(np.where(np.isfinite(out), out, 0), axis, keepdims))
+    ),
+)
+
+
+@primitive
+def softmax(x: Any, axis: Axis = None) -> Any:
+    r"""Exponentials that sum to one, :math:`e^{x_i} / \sum_j e^{x_j}`, without overflow.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape.
+    axis : int, tuple of int or None
+        The axes that sum to one; all together by default. In the course's layout, where a sample is a column,
+        that is ``axis=0``.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.softmax(np.array([[1000.0, 0.0], [1000.0, 0.0]]), axis=0).tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+derivative(
+    softmax,
+    lambda g, out, x, *, axis=None: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
+)
+
+
+@primitive
+def log_softmax(x: Any, axis: Axis = None) -> Any:
+    r"""Logarithm of `softmax`, :math:`x_i - \log \sum_j e^{x_j}`, without overflow or loss.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape.
+    axis : int, tuple of int or None
+        As in `softmax`.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.log_softmax(np.array([1000.0, 0.0])).tolist()
+    [0.0, -1000.0]
+    """
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+derivative(
+    log_softmax,
+    lambda g, out, x, *, axis=None: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
+)

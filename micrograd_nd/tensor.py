@@ -1,0 +1,495 @@
+"""Tensor: an array that remembers how it was computed.
+
+Operators and NumPy's functions, which reach a Tensor through NumPy's own dispatch protocols, all go through one
+funnel, `record`: it computes with plain arrays and remembers the operation as a `Node`.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self, final
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+import micrograd_nd.rules  # noqa: F401 - registers the rules that the operators below look up
+from micrograd_nd.array_methods import ArrayMethods
+from micrograd_nd.graph import Constant, Node, next_serial, own, seed_for, sweep
+from micrograd_nd.handle import Handle, constant_value, described, leaf, owned_copy, plain, remember
+from micrograd_nd.modes import recording
+from micrograd_nd.primitive import Primitive, readable, registry
+
+__all__ = ["Tensor", "no_gradient", "record", "tensor_of"]
+
+# What may stand beside a Tensor as it is; anything else is looked at first.
+PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
+
+lookup = registry.get
+
+_add, _subtract, _multiply, _divide = (registry[f] for f in (np.add, np.subtract, np.multiply, np.divide))
+_power, _matmul = registry[np.power], registry[np.matmul]
+_negative, _positive, _absolute = registry[np.negative], registry[np.positive], registry[np.absolute]
+_square, _getitem, _setitem = registry[np.square], registry[operator.getitem], registry[operator.setitem]
+_astype = registry[np.ndarray.astype]
+
+
+@final
+class Tensor(Handle, ArrayMethods):
+    """An array whose computation is recorded, so that derivatives can be taken of what is made from it.
+
+    Parameters
+    ----------
+    data : array_like
+        The values, which are copied. Integers stay integers, and have no gradient: write ``Tensor(3.0)``.
+    name : str, optional
+        What pictures and messages call it.
+    dtype : dtype, optional
+        NumPy's choice by default.
+    requires_grad : bool
+        False makes a constant.
+
+    Attributes
+    ----------
+    grad : array or None
+        The derivative that `backward` left here, of the Tensor's shape and dtype.
+
+    Raises
+    ------
+    TypeError
+        For data that are not numbers, or that hold Tensors (`array` assembles those).
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> a, b, c = mg.Tensor(5.0), mg.Tensor(3.0), mg.Tensor(2.0)
+    >>> J = 3 * (a + b * c)
+    >>> J.backward()
+    >>> J, float(a.grad), float(b.grad), float(c.grad)
+    (Tensor(33.0), 3.0, 6.0, 9.0)
+
+    NumPy's functions work on it:
+
+    >>> x = mg.Tensor([0.0, 1.0], name="x")
+    >>> np.exp(x).sum().backward()
+    >>> x.grad
+    array([1.        , 2.71828183])
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        data: ArrayLike,
+        *,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        requires_grad: bool = True,
+    ) -> None:
+        value = owned_copy(data, dtype)
+        self.grad = None
+        if requires_grad and value.dtype.kind == "f":
+            self._node = leaf(self, value, name)
+        else:
+            self._node = Constant(value, name)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        raise TypeError("Tensor cannot be subclassed; register functions of your own with mg.primitive")
+
+    def detach(self) -> "Tensor":
+        """Return a constant Tensor of the same values and name, cut off from the graph on purpose.
+
+        Returns
+        -------
+        Tensor
+            With ``requires_grad`` False.
+        """
+        state = self.node
+        return tensor_of(Constant(state.out, state.name))
+
+    def astype(self, dtype: DTypeLike) -> "Tensor":
+        """Convert to another dtype.
+
+        Parameters
+        ----------
+        dtype : dtype
+            The derivative comes back in the dtype from before. Integers and booleans are constants.
+
+        Returns
+        -------
+        Tensor
+        """
+        source = self if np.dtype(dtype).kind in "fc" else self.detach()
+        return record_one(_astype, source, {"dtype": np.dtype(dtype)})
+
+    # Derivatives
+
+    def backward(self, gradient: ArrayLike | None = None) -> None:
+        """Add to the `grad` of every Tensor that is still held the derivative of this one with respect to it.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            The derivative of some final result with respect to this Tensor, of its shape. Needed unless this Tensor
+            has a single element, for which it is 1.
+
+        Raises
+        ------
+        TypeError
+            If this Tensor does not depend on any that has a gradient.
+        ValueError
+            If it has several elements and no `gradient` was given, or one of another shape.
+
+        Examples
+        --------
+        >>> import micrograd_nd as mg
+        >>> b, c = mg.Tensor(3.0), mg.Tensor(2.0)
+        >>> u = b * c
+        >>> J = 3 * u
+        >>> J.backward()
+        >>> float(u.grad), float(b.grad)
+        (3.0, 6.0)
+        """
+        root = self.node
+        if type(root) is not Node:
+            raise TypeError(no_gradient(self))
+        seed = seed_for(root, gradient)
+        # All derivatives first, so that an error in a rule leaves every grad as it was.
+        results = [(tensor, node, g) for node, g in sweep(root, seed) if (tensor := node()) is not None]
+        taken: set[int] = set()
+        for tensor, node, g in results:
+            if tensor._stands_for(node):
+                own_g = own(g, taken)
+                tensor.grad = own_g if tensor.grad is None else tensor.grad + own_g
+
+    def zero_grad(self) -> None:
+        """Forget `grad`."""
+        self.grad = None
+
+    # NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method == "__call__":
+            if kwargs or (primitive := lookup(ufunc)) is None or len(args) != primitive.arity:
+                return apply(ufunc, args, kwargs)
+            if len(args) == 1:
+                return record_one(primitive, args[0])
+            return record_two(primitive, args[0], args[1]) if len(args) == 2 else record(primitive, args)
+        if method == "reduce" and ufunc in REDUCTIONS:
+            names = ("axis", "dtype", "out", "keepdims", "initial", "where")
+            array, *positional = args
+            return apply(REDUCTIONS[ufunc], (array,), {"axis": 0} | dict(zip(names, positional, strict=False)) | kwargs)
+        raise TypeError(
+            f"{readable(ufunc)}.{method} has no derivative rule; use a function that has, such as "
+            "np.sum for np.add.reduce, or compute on t.numpy() outside of the graph"
+        )
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        return apply(function, args, kwargs)
+
+    @staticmethod
+    def __apply_primitive__(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        return apply(function, args, kwargs)
+
+    # Operators
+
+    def __add__(self, other: Any) -> "Tensor":
+        return record_two(_add, self, other)
+
+    def __radd__(self, other: Any) -> "Tensor":
+        return record_two(_add, other, self)
+
+    def __sub__(self, other: Any) -> "Tensor":
+        return record_two(_subtract, self, other)
+
+    def __rsub__(self, other: Any) -> "Tensor":
+        return record_two(_subtract, other, self)
+
+    def __mul__(self, other: Any) -> "Tensor":
+        return record_two(_multiply, self, other)
+
+    def __rmul__(self, other: Any) -> "Tensor":
+        return record_two(_multiply, other, self)
+
+    def __truediv__(self, other: Any) -> "Tensor":
+        return record_two(_divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> "Tensor":
+        return record_two(_divide, other, self)
+
+    def __pow__(self, other: Any) -> "Tensor":
+        if type(other) is int and other == 2:
+            return record_one(_square, self)
+        return record_two(_power, self, other)
+
+    def __rpow__(self, other: Any) -> "Tensor":
+        return record_two(_power, other, self)
+
+    def __matmul__(self, other: Any) -> "Tensor":
+        return record_two(_matmul, self, other)
+
+    def __rmatmul__(self, other: Any) -> "Tensor":
+        return record_two(_matmul, other, self)
+
+    def __neg__(self) -> "Tensor":
+        return record_one(_negative, self)
+
+    def __pos__(self) -> "Tensor":
+        return record_one(_positive, self)
+
+    def __abs__(self) -> "Tensor":
+        return record_one(_absolute, self)
+
+    def __iter__(self) -> Iterator["Tensor"]:
+        return (self[i] for i in range(len(self)))
+
+    # In a notebook
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Show a small graph as its picture in a notebook."""
+        try:
+            from micrograd_nd.viz.notebook import mimebundle
+        except ImportError:
+            return {"text/plain": repr(self)}
+        return mimebundle(self)
+
+    # In place: the handle moves on to a new node; nothing that was recorded changes.
+
+    def __iadd__(self, other: Any) -> Self:
+        return self._rebind(self + other)
+
+    def __isub__(self, other: Any) -> Self:
+        return self._rebind(self - other)
+
+    def __imul__(self, other: Any) -> Self:
+        return self._rebind(self * other)
+
+    def __itruediv__(self, other: Any) -> Self:
+        return self._rebind(self / other)
+
+    def __ipow__(self, other: Any) -> Self:
+        return self._rebind(self**other)
+
+    def __imatmul__(self, other: Any) -> Self:
+        return self._rebind(self @ other)
+
+    def __setitem__(self, index: Any, values: Any) -> None:
+        self._rebind(record(_setitem, (self, values), {"index": plain(index)}))
+
+    def __getitem__(self, index: Any) -> "Tensor":
+        return record_one(_getitem, self, {"index": index if type(index) is int else plain(index)})
+
+    def _rebind(self, result: "Tensor") -> Self:
+        state, new = self.node, result.node
+        if np.shape(new.out) != np.shape(state.out):
+            raise ValueError(
+                f"an in-place operation must keep the shape {np.shape(state.out)} of {described(self)}; "
+                f"its result has shape {np.shape(new.out)}"
+            )
+        if new.out.dtype != state.out.dtype:
+            if not np.can_cast(new.out.dtype, state.out.dtype, "same_kind"):
+                raise TypeError(
+                    f"an in-place operation must keep the dtype {state.out.dtype} of {described(self)}; "
+                    f"its result has dtype {new.out.dtype}"
+                )
+            new = result.astype(state.out.dtype).node
+        if type(new) is Node:
+            self._node = remember(self, new.primitive, new.inputs, new.options, new.out)
+            self._node.name = state.name
+        elif type(state) is Node:  # under no_grad: a parameter that is updated stays one
+            self._node = leaf(self, new.out, state.name)
+        else:
+            self._node = Constant(new.out, state.name)
+        return self
+
+
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
+
+_new = object.__new__
+
+
+def tensor_of(node: Node | Constant) -> Tensor:
+    """Make a new handle of a node."""
+    tensor = _new(Tensor)
+    tensor.grad = None
+    tensor._node = node
+    return tensor
+
+
+def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | None = None) -> Tensor:
+    """Apply a primitive and remember it: every operation on Tensors comes through here.
+
+    Parameters
+    ----------
+    primitive : Primitive
+        What to apply.
+    args : sequence
+        Its array arguments: Tensors, arrays, numbers.
+    options : dict, optional
+        Its other arguments.
+
+    Returns
+    -------
+    Tensor
+        A constant where no argument has a gradient, and under `no_grad`.
+    """
+    inputs: list[Any] = []
+    values: list[Any] = []
+    tracked = False
+    for x in args:
+        if type(x) is Tensor:
+            node = x._node
+            if type(node) is Node:
+                tracked = True
+            else:
+                node = x.node
+                tracked = tracked or type(node) is Node
+            inputs.append(node)
+            values.append(node.out)
+        else:
+            value = x if type(x) in PLAIN else constant_value(x, primitive)
+            inputs.append(value)
+            values.append(value)
+    try:
+        out = primitive.evaluate(*values) if options is None else primitive.evaluate(*values, **options)
+    except (TypeError, ValueError) as error:
+        explain(error, primitive, args)
+        raise
+    tensor = _new(Tensor)
+    tensor.grad = None
+    if tracked and recording.get():
+        tensor._node = node = Node(tensor)
+        node.primitive = primitive
+        node.inputs = tuple(inputs)
+        node.options = options
+        node.out = out
+        node.name = None
+        node.serial = next_serial()
+    else:
+        tensor._node = Constant(out)
+    return tensor
+
+
+def record_one(primitive: Primitive, x: "Tensor", options: dict[str, Any] | None = None) -> Tensor:
+    """Do what `record` does, written out for one Tensor: most calls come here or to `record_two`."""
+    if type(node := x._node) is not Node:
+        node = x.node
+    try:
+        out = primitive.evaluate(node.out) if options is None else primitive.evaluate(node.out, **options)
+    except (TypeError, ValueError) as error:
+        explain(error, primitive, (x,))
+        raise
+    tensor = _new(Tensor)
+    tensor.grad = None
+    if type(node) is Node and recording.get():
+        tensor._node = new = Node(tensor)
+        new.primitive = primitive
+        new.inputs = (node,)
+        new.options = options
+        new.out = out
+        new.name = None
+        new.serial = next_serial()
+    else:
+        tensor._node = Constant(out)
+    return tensor
+
+
+def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
+    """Do what `record` does, written out for two arguments and no options."""
+    if type(x) is not Tensor:
+        x_node = x_value = x if type(x) in PLAIN else constant_value(x, primitive)
+    else:
+        if type(x_node := x._node) is not Node:
+            x_node = x.node
+        x_value = x_node.out
+    if type(y) is not Tensor:
+        y_node = y_value = y if type(y) in PLAIN else constant_value(y, primitive)
+    else:
+        if type(y_node := y._node) is not Node:
+            y_node = y.node
+        y_value = y_node.out
+    try:
+        out = primitive.evaluate(x_value, y_value)
+    except (TypeError, ValueError) as error:
+        explain(error, primitive, (x, y))
+        raise
+    tensor = _new(Tensor)
+    tensor.grad = None
+    if (type(x_node) is Node or type(y_node) is Node) and recording.get():
+        tensor._node = node = Node(tensor)
+        node.primitive = primitive
+        node.inputs = (x_node, y_node)
+        node.options = None
+        node.out = out
+        node.name = None
+        node.serial = next_serial()
+    else:
+        tensor._node = Constant(out)
+    return tensor
+
+
+def explain(error: Exception, primitive: Primitive, args: Sequence[Any]) -> None:
+    """Add to NumPy's message which function it came from, and the names and shapes of the arguments."""
+    error.add_note(f"in {readable(primitive.function)} of {', '.join(map(described, args))}")
+
+
+def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Sort the arguments of a NumPy function that was called on Tensors, and record it."""
+    primitive = registry.get(function)
+    if primitive is None:
+        raise TypeError(
+            f"{readable(function)} has no derivative rule. Register one, mg.derivative({readable(function)}, "
+            "lambda g, out, x: ...), or compute on t.numpy() outside of the graph"
+        )
+    if len(args) == primitive.arity and kwargs.keys() <= primitive.accepts and Tensor not in map(type, kwargs.values()):
+        return (
+            record_one(primitive, args[0], kwargs or None)
+            if len(args) == 1
+            else record(primitive, args, kwargs or None)
+        )
+    out = kwargs.pop("out", None)
+    if any(array is not None for array in (out if isinstance(out, tuple) else (out,))):
+        raise TypeError(
+            f"{readable(function)} cannot write the result of Tensors into an existing array (out=, or array += t): "
+            "a graph may hold that array. Write array = array + t"
+        )
+    if primitive.rules == ():
+        return function(*plain(args), **plain(kwargs))
+    try:
+        arrays, options = primitive.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{readable(function)} on Tensors: {error}") from None
+    if "dtype" in options and "dtype" not in primitive.accepts:
+        dtype = options.pop("dtype")
+        if dtype is not None:
+            arrays = tuple((x if type(x) is Tensor else np.asarray(x)).astype(dtype) for x in arrays)
+    check_options(primitive, options)
+    return record(primitive, arrays, options or None)
+
+
+def check_options(primitive: Primitive, options: dict[str, Any]) -> None:
+    """Refuse what the rules do not know of, before the value is computed."""
+    unknown = [name for name in options if name not in primitive.accepts]
+    if unknown:
+        known = ", ".join(f"{name}=" for name in sorted(primitive.accepts)) or "no options"
+        raise TypeError(f"{readable(primitive.function)} on Tensors takes {known}; got {unknown[0]}=")
+    for name, value in options.items():
+        if type(value) is Tensor and value.requires_grad:
+            raise TypeError(f"{readable(primitive.function)} has no derivative with respect to {name}=")
+        options[name] = plain(value)
+
+
+def no_gradient(x: Tensor) -> str:
+    """Say why a Tensor has no gradient."""
+    if x.dtype.kind in "biu":
+        example = float(x.numpy().flat[0]) if x.size else 0.0
+        return (
+            f"{described(x)} is of dtype {x.dtype}, which has no gradient; "
+            f"gradients are of floating-point numbers: write {example}, or dtype=float"
+        )
+    if x.dtype.kind == "c":
+        return f"{described(x)} is complex ({x.dtype}); gradients of complex numbers are not supported yet"
+    return (
+        f"{described(x)} is a constant: it does not depend on any Tensor with requires_grad, "
+        "or was computed under mg.no_grad()"
+    )

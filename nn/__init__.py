@@ -1,0 +1,45 @@
+"""Neural networks in the conventions of a first course; imported as `micrograd_nd.nn`.
+
+A sample is a column: X is (n_x, m), Y is (1, m) or (n_y, m), W[l] is (n[l], n[l-1]), b[l] is (n[l], 1).
+
+>>> import numpy as np
+>>> from micrograd_nd import nn
+>>> X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
+>>> Y = np.array([[0, 1, 1, 0]])
+>>> model = nn.MLP([2, 8, 1], hidden="tanh", output="sigmoid", seed=1)
+>>> history = nn.fit(model, X, Y, epochs=500, learning_rate=1.0, seed=1, progress=False)
+>>> nn.predict(model, X)
+array([[0, 1, 1, 0]])
+"""
+
+from micrograd_nd.nn.activations import Identity as Identity
+from micrograd_nd.nn.activations import LeakyReLU as LeakyReLU
+from micrograd_nd.nn.activations import ReLU as ReLU
+from micrograd_nd.nn.activations import Sigmoid as Sigmoid
+from micrograd_nd.nn.activations import Softmax as Softmax
+from micrograd_nd.nn.activations import Tanh as Tanh
+from micrograd_nd.nn.activations import activation as activation
+from micrograd_nd.nn.activations import leaky_relu as leaky_relu
+from micrograd_nd.nn.activations import linear as linear
+from micrograd_nd.nn.activations import relu as relu
+from micrograd_nd.nn.activations import sigmoid as sigmoid
+from micrograd_nd.nn.activations import softmax as softmax
+from micrograd_nd.nn.activations import tanh as tanh
+from micrograd_nd.nn.affine import Linear as Linear
+from micrograd_nd.nn.containers import Sequential as Sequential
+from micrograd_nd.nn.costs import binary_cross_entropy as binary_cross_entropy
+from micrograd_nd.nn.costs import cross_entropy as cross_entropy
+from micrograd_nd.nn.costs import mse as mse
+from micrograd_nd.nn.data import one_hot as one_hot
+from micrograd_nd.nn.files import ModelFileError as ModelFileError
+from micrograd_nd.nn.files import load as load
+from micrograd_nd.nn.files import save as save
+from micrograd_nd.nn.history import History as History
+from micrograd_nd.nn.models import MLP as MLP
+from micrograd_nd.nn.models import LogisticRegression as LogisticRegression
+from micrograd_nd.nn.module import Module as Module
+from micrograd_nd.nn.optimizers import SGD as SGD
+from micrograd_nd.nn.optimizers import Optimizer as Optimizer
+from micrograd_nd.nn.predictions import accuracy as accuracy
+from micrograd_nd.nn.predictions import predict as predict
+from micrograd_nd.nn.training import fit as fit

@@ -1,0 +1,144 @@
+"""Linear: the affine layer Z = W A + b, and the ways to choose its first weights."""
+
+from collections.abc import Callable
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from micrograd_nd import Tensor
+from micrograd_nd.nn.data import orientation_hint
+from micrograd_nd.nn.module import Module
+
+__all__ = ["Linear"]
+
+# The standard deviation of the first weights.
+DEVIATIONS: dict[str, Callable[[int, int], float]] = {
+    # He, Zhang, Ren and Sun (2015), equation 10: for ReLU
+    "he": lambda n_in, n_out: sqrt(2 / n_in),
+    # Glorot and Bengio (2010), equation 12: for tanh, sigmoid and softmax
+    "xavier": lambda n_in, n_out: sqrt(2 / (n_in + n_out)),
+    "small": lambda n_in, n_out: 0.01,
+    "zeros": lambda n_in, n_out: 0.0,
+}
+
+
+class Linear(Module):
+    """Affine layer, ``Z = W @ A_prev + b``, a sample a column.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Number of features of a sample before and after.
+    weights : {"he", "xavier", "small", "zeros"}
+        How the weights start: normally distributed about 0 with standard deviation ``sqrt(2 / n_in)`` (for ReLU),
+        ``sqrt(2 / (n_in + n_out))`` (for tanh, sigmoid, softmax) or 0.01, or all zero. With zeros in a hidden layer
+        all its units stay alike for ever. Biases start at zero.
+    seed : int or numpy.random.Generator, optional
+        Where the weights are drawn from; unpredictable by default.
+    dtype : dtype
+        Of the parameters, floating-point.
+    layer : int, optional
+        Its number in a network, for messages and for the names of its parameters. `Sequential` numbers its layers.
+
+    Attributes
+    ----------
+    W : Tensor
+        Weights, of shape ``(n_out, n_in)``.
+    b : Tensor
+        Biases, of shape ``(n_out, 1)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are not positive integers, an unknown name in `weights`, or a dtype without gradients.
+
+    Examples
+    --------
+    >>> from micrograd_nd import nn
+    >>> layer = nn.Linear(2, 3, weights="he", seed=1, layer=1)
+    >>> layer.W.name, layer.W.shape, layer.b.name, layer.b.shape
+    ('W1', (3, 2), 'b1', (3, 1))
+    >>> layer(np.ones((2, 5))).shape
+    (3, 5)
+    >>> layer(np.ones((7, 5)))
+    Traceback (most recent call last):
+    ValueError: layer 1: W1 is (3, 2) and needs X of shape (2, m); got (7, 5)
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        *,
+        weights: str = "xavier",
+        seed: int | np.random.Generator | None = None,
+        dtype: DTypeLike = np.float64,
+        layer: int | None = None,
+    ) -> None:
+        if weights not in DEVIATIONS:
+            raise ValueError(f"weights must be one of {', '.join(DEVIATIONS)}; got {weights!r}")
+        check_size("n_in", n_in)
+        check_size("n_out", n_out)
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(f"parameters are floating-point numbers; got dtype {np.dtype(dtype)}")
+        deviation = DEVIATIONS[weights](n_in, n_out)
+        normal = np.random.default_rng(seed).standard_normal((n_out, n_in)) if deviation else 0.0
+        self.set_parameters(np.full((n_out, n_in), deviation * normal), np.zeros((n_out, 1)), dtype)
+        self.number(layer)
+
+    def forward(self, A_prev: Any) -> Any:
+        """Compute Z.
+
+        Parameters
+        ----------
+        A_prev : array_like or Tensor, shape (n_in, m)
+            A sample a column.
+
+        Returns
+        -------
+        Tensor, shape (n_out, m)
+
+        Raises
+        ------
+        ValueError
+            For any other shape. The message names the layer.
+        """
+        W = self.W
+        shape = A_prev.shape if hasattr(A_prev, "shape") else np.shape(A_prev)
+        if len(shape) != 2 or shape[0] != W.shape[1]:
+            raise ValueError(self.mismatch(shape))
+        return W @ A_prev + self.b
+
+    def set_parameters(self, W: Any, b: Any, dtype: DTypeLike) -> None:
+        """Replace the parameters by new ones of the given values."""
+        self.W = Tensor(W, dtype=dtype, name="W")
+        self.b = Tensor(b, dtype=dtype, name="b")
+
+    def number(self, layer: int | None) -> None:
+        """Set the layer's number in its network, and name the parameters after it."""
+        self.layer = layer
+        suffix = "" if layer is None else str(layer)
+        self.W.name, self.b.name = f"W{suffix}", f"b{suffix}"
+
+    def mismatch(self, shape: tuple[int, ...]) -> str:
+        """Say that an input of this shape does not fit."""
+        n_out, n_in = self.W.shape
+        where = f"layer {self.layer}" if self.layer is not None else repr(self)
+        needed = "X" if self.layer in (None, 1) else f"A{self.layer - 1}"
+        hint = orientation_hint(shape, n_in, needed)
+        return f"{where}: {self.W.name} is {(n_out, n_in)} and needs {needed} of shape ({n_in}, m); got {shape}{hint}"
+
+    def __repr__(self) -> str:
+        n_out, n_in = self.W.shape
+        dtype = "" if self.W.dtype == np.float64 else f", dtype={self.W.dtype}"
+        return f"Linear({n_in}, {n_out}{dtype})"
+
+
+def check_size(name: str, size: Any) -> None:
+    """Refuse what is no number of units."""
+    if isinstance(size, bool) or not isinstance(size, int | np.integer):
+        raise TypeError(f"{name} is a number of units, an int; got {size!r}")
+    if size < 1:
+        raise ValueError(f"{name} is a number of units, at least 1; got {size}")

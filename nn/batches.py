@@ -1,0 +1,59 @@
+"""Batches: samples in a new order every epoch."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Batches"]
+
+Array = NDArray[Any]
+
+
+class Batches:
+    """Each iteration is an epoch: pairs of columns of X and Y that together hold every sample once.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n_x, m)
+    Y : ndarray, shape (n_y, m)
+    size : int or None
+        Samples a batch; None for a single batch of all, in the order given. The last batch may be smaller.
+    generator : numpy.random.Generator
+        What each epoch's order is drawn from.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a size that is not a positive int.
+    """
+
+    def __init__(self, X: Array, Y: Array, size: int | None, generator: np.random.Generator) -> None:
+        if size is not None:
+            check_count("batch_size", size)
+        self.m = X.shape[1]
+        self.size = size
+        self.generator = generator
+        # Rows that lie together in memory are gathered much faster than columns.
+        self.X, self.Y = (X, Y) if size is None else (np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T))
+
+    def __len__(self) -> int:
+        return 1 if self.size is None else -(-self.m // self.size)
+
+    def __iter__(self) -> Iterator[tuple[Array, Array]]:
+        if self.size is None:
+            yield self.X, self.Y
+            return
+        order = self.generator.permutation(self.m)
+        for start in range(0, self.m, self.size):
+            chosen = order[start : start + self.size]
+            yield self.X.take(chosen, axis=0).T, self.Y.take(chosen, axis=0).T
+
+
+def check_count(name: str, count: Any) -> None:
+    """Refuse what counts nothing."""
+    if isinstance(count, bool) or not isinstance(count, int | np.integer):
+        raise TypeError(f"{name} must be an int; got {count!r}")
+    if count < 1:
+        raise ValueError(f"{name} must be at least 1; got {count}")

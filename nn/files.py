@@ -1,0 +1,298 @@
+"""Files of models: parameters in the safetensors format, the architecture as JSON in its metadata.
+
+Nothing in a file is executed, and no class is looked up by name but those listed here.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from micrograd_nd.nn.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from micrograd_nd.nn.affine import Linear
+from micrograd_nd.nn.containers import Sequential
+from micrograd_nd.nn.models import MLP, LogisticRegression
+from micrograd_nd.nn.module import Module
+
+__all__ = ["ModelFileError", "load", "save"]
+
+VERSION = "1"
+MAX_HEADER = 16 * 2**20
+
+# What a file may be made of.
+CONTAINERS: dict[str, type[Sequential]] = {c.__name__: c for c in (Sequential, MLP, LogisticRegression)}
+PLAIN: dict[str, Callable[[], Module]] = {c.__name__: c for c in (Sigmoid, Tanh, ReLU, Softmax, Identity)}
+DTYPES = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32), "F64": np.dtype(np.float64)}
+
+
+class ModelFileError(ValueError):
+    """A file that holds no model, a damaged one, or another one than was asked for."""
+
+
+def save(model: Module, path: str | os.PathLike[str]) -> None:
+    """Write a model to a file, which is replaced only once the new one is complete.
+
+    Parameters
+    ----------
+    model : Module
+        Of any class. Models of this package's classes can be loaded from the file alone; of others it holds the
+        parameters.
+    path : path-like
+        Such as ``"model.safetensors"``.
+
+    Raises
+    ------
+    TypeError
+        For parameters of another dtype than float16, float32 and float64.
+    ValueError
+        For a model without parameters.
+    OSError
+        When the file cannot be written; an old one is still there then.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from micrograd_nd import nn
+    >>> model = nn.MLP([2, 4, 1], hidden="tanh", output="sigmoid", seed=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.safetensors")
+    ...     nn.save(model, path)
+    ...     nn.load(path)
+    MLP(Linear(2, 4), Tanh(), Linear(4, 1), Sigmoid())
+    """
+    from safetensors.numpy import save as serialized
+
+    state = {name: np.asarray(values, order="C") for name, values in model.state_dict().items()}
+    if not state:
+        raise ValueError(f"{type(model).__name__} has no parameters to save")
+    for name, values in state.items():
+        if values.dtype not in DTYPES.values():
+            raise TypeError(f"{name} has dtype {values.dtype}; a file holds float16, float32 and float64")
+    metadata = {
+        "micrograd_nd.version": VERSION,
+        "micrograd_nd.class": type(model).__name__,
+        "micrograd_nd.architecture": json.dumps(described(model, list(state))),
+    }
+    replace_file(Path(path).resolve(), serialized(state, metadata=metadata))
+
+
+def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
+    """Read a model from a file that `save` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. It need not be trusted: nothing in it is executed, and no more memory is used than its size suggests.
+    into : Module, optional
+        A model to give the parameters to, of the same names, shapes and dtypes. Needed for classes of your own.
+
+    Returns
+    -------
+    Module
+        A new model, or `into`.
+
+    Raises
+    ------
+    ModelFileError
+        When the file does not hold a model, is damaged, or does not fit `into`, which is then unchanged. It is a
+        ValueError.
+    OSError
+        When the file cannot be read.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    with explained(path, SafetensorError):
+        check_header(path)
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            check_version(metadata)
+            state = {name: parameter(file, name) for name in file.keys()}  # noqa: SIM118
+        if into is not None:
+            into.load_state_dict(state)
+            return into
+        return Rebuilding(state).model(json.loads(metadata["micrograd_nd.architecture"]), metadata)
+
+
+# Writing
+
+
+class NotDescribedError(Exception):
+    """A model that is not made of this package's classes alone."""
+
+
+def described(model: Module, names: list[str]) -> Any:
+    """Describe a model's architecture, in what JSON has; None where a file cannot say all of it."""
+    found: list[str] = []
+    try:
+        description = describe(model, "", {}, found)
+    except NotDescribedError:
+        return None
+    return description if found == names else None
+
+
+def describe(module: Module, path: str, seen: dict[int, str], names: list[str]) -> dict[str, Any]:
+    """Describe a module, and add the names of its parameters to `names`."""
+    kind = type(module).__name__
+    if type(module) in CONTAINERS.values() and id(module) not in seen:
+        seen[id(module)] = path
+        layers = vars(module)["layers"]
+        return {
+            "class": kind,
+            "layers": [describe(layer, joined(path, f"layers.{i}"), seen, names) for i, layer in enumerate(layers)],
+        }
+    if type(module) is Linear:
+        if id(module) in seen:
+            return {"same_as": seen[id(module)]}
+        seen[id(module)] = path
+        names += [joined(path, "W"), joined(path, "b")]
+        n_out, n_in = module.W.shape
+        return {"class": kind, "n_in": n_in, "n_out": n_out, "layer": module.layer}
+    if type(module) is LeakyReLU:
+        return {"class": kind, "slope": module.slope}
+    if type(module) in PLAIN.values():
+        return {"class": kind}
+    raise NotDescribedError
+
+
+def joined(path: str, rest: str) -> str:
+    """Continue a path of attributes."""
+    return f"{path}.{rest}" if path else rest
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write beside the file and rename, so that there is always a whole file, the old one or the new."""
+    unfinished = path.with_name(f".{path.name[:32]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":
+        # The new name lasts only once the folder is written too.
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+# Reading
+
+
+@contextmanager
+def explained(path: Path, format_error: type[Exception]) -> Iterator[None]:
+    """Give everything that can be wrong with a file as one error, which names the file."""
+    try:
+        yield
+    except (format_error, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path}: {error}") from error
+
+
+def check_header(path: Path) -> None:
+    """Refuse, before any memory is given to it, a header that is longer than the file or than any model's."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise ValueError("not a file")
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > size - 8:
+        raise ValueError("not a safetensors file, or a truncated one")
+    if length > MAX_HEADER:
+        raise ValueError(f"its header has {length} bytes, more than {MAX_HEADER}")
+
+
+def check_version(metadata: Mapping[str, str]) -> None:
+    """Refuse files of others, and of later versions."""
+    version = metadata.get("micrograd_nd.version")
+    if version is None or "micrograd_nd.architecture" not in metadata:
+        raise ValueError("not written by nn.save")
+    if version != VERSION:
+        raise ValueError(f"written in version {version} of the format; this package reads version {VERSION}")
+
+
+def parameter(file: Any, name: str) -> NDArray[Any]:
+    """Read an array."""
+    dtype = file.get_slice(name).get_dtype()
+    if dtype not in DTYPES:
+        raise ValueError(f"{name} has dtype {dtype}; parameters have {', '.join(DTYPES)}")
+    values: NDArray[Any] = file.get_tensor(name)
+    return values
+
+
+class Rebuilding:
+    """Makes modules from their descriptions and the arrays of a file; sizes are believed only of arrays."""
+
+    def __init__(self, state: Mapping[str, NDArray[Any]]) -> None:
+        self.state = dict(state)
+        self.linear_at: dict[str, Linear] = {}
+
+    def model(self, description: Any, metadata: Mapping[str, str]) -> Module:
+        """Make the whole model, and check that nothing is left over."""
+        if description is None:
+            name = metadata.get("micrograd_nd.class", "module")
+            raise ValueError(
+                f"it holds the parameters of a {name} but not how to make one: make it, and nn.load(path, into=model)"
+            )
+        model = self.module(description, "")
+        if self.state:
+            raise ValueError(f"no layer has the parameters {', '.join(self.state)}")
+        return model
+
+    def module(self, description: Any, path: str) -> Module:
+        """Make a module and what is in it."""
+        if not isinstance(description, dict):
+            raise ValueError(malformed(path, description))
+        kind, other = description.get("class"), description.get("same_as")
+        if isinstance(other, str) and other in self.linear_at:
+            return self.linear_at[other]
+        if kind == "Linear":
+            return self.linear(description, path)
+        if kind == "LeakyReLU":
+            slope = description.get("slope")
+            if isinstance(slope, int | float) and isfinite(slope):
+                return LeakyReLU(slope)
+        elif isinstance(kind, str) and kind in PLAIN:
+            return PLAIN[kind]()
+        elif isinstance(kind, str) and kind in CONTAINERS and isinstance(description.get("layers"), list):
+            layers = [self.module(layer, joined(path, f"layers.{i}")) for i, layer in enumerate(description["layers"])]
+            model = CONTAINERS[kind].__new__(CONTAINERS[kind])
+            Sequential.__init__(model, *layers)
+            return model
+        raise ValueError(malformed(path, description))
+
+    def linear(self, description: dict[str, Any], path: str) -> Linear:
+        """Make a layer around the arrays that the file has for it."""
+        n_in, n_out, number = (description.get(key) for key in ("n_in", "n_out", "layer"))
+        if number is not None and (type(number) is not int or number < 1):
+            raise ValueError(malformed(path, description))
+        names = joined(path, "W"), joined(path, "b")
+        if missing := [name for name in names if name not in self.state]:
+            raise ValueError(f"{' and '.join(missing)} missing")
+        W, b = map(self.state.pop, names)
+        if W.shape != (n_out, n_in) or b.shape != (n_out, 1) or not W.size:
+            raise ValueError(f"Linear({n_in}, {n_out}) cannot have W of shape {W.shape} and b of shape {b.shape}")
+        if W.dtype != b.dtype:
+            raise ValueError(f"{names[0]} has dtype {W.dtype}, and {names[1]} {b.dtype}")
+        layer = Linear.__new__(Linear)
+        layer.set_parameters(W, b, W.dtype)
+        layer.number(number)
+        self.linear_at[path] = layer
+        return layer
+
+
+def malformed(path: str, description: Any) -> str:
+    """Say that a description is none."""
+    text = repr(description)
+    return f"the architecture is malformed at {path or 'its root'}: {text if len(text) <= 80 else text[:77] + '...'}"

@@ -1,0 +1,74 @@
+"""History: what happened in training."""
+
+from dataclasses import dataclass, field
+
+__all__ = ["History", "Judged"]
+
+# A cost, and the metric if there is one.
+Judged = tuple[float, float | None]
+
+
+@dataclass(repr=False)
+class History:
+    """What happened in training, an entry an epoch.
+
+    Attributes
+    ----------
+    cost : list of float
+        Mean over the samples, each judged as its batch was trained on.
+    metric : list of float
+        Likewise; empty where there is no metric.
+    validation_cost, validation_metric : list of float
+        After the epoch, on the validation samples; empty without them.
+    seconds : list of float
+        How long the epoch took.
+    metric_name : str
+        Such as ``"accuracy"``.
+    """
+
+    cost: list[float] = field(default_factory=list)
+    metric: list[float] = field(default_factory=list)
+    validation_cost: list[float] = field(default_factory=list)
+    validation_metric: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    metric_name: str = "accuracy"
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def append(self, trained: Judged, validated: Judged | None, seconds: float) -> None:
+        """Add an epoch: cost and metric in training, and on the validation samples."""
+        cost, metric = trained
+        validation_cost, validation_metric = validated or (None, None)
+        for series, value in (
+            (self.cost, cost),
+            (self.metric, metric),
+            (self.validation_cost, validation_cost),
+            (self.validation_metric, validation_metric),
+            (self.seconds, seconds),
+        ):
+            if value is not None:
+                series.append(value)
+
+    def latest(self) -> dict[str, str]:
+        """Format the last entry of every series."""
+        return {name: f"{values[-1]:.4g}" for name, values in self.series().items()}
+
+    def series(self) -> dict[str, list[float]]:
+        """Give every series that is not empty by its name for readers.
+
+        Returns
+        -------
+        dict of str to list of float
+        """
+        named = {
+            "cost": self.cost,
+            self.metric_name: self.metric,
+            "validation cost": self.validation_cost,
+            f"validation {self.metric_name}": self.validation_metric,
+        }
+        return {name: values for name, values in named.items() if values}
+
+    def __repr__(self) -> str:
+        ranges = [f"{name} {values[0]:.4g} → {values[-1]:.4g}" for name, values in self.series().items()]
+        return f"History({', '.join([f'{len(self)} epochs in {sum(self.seconds):.2f} s', *ranges])})"

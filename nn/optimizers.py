@@ -1,0 +1,79 @@
+"""Optimisers: they move parameters against their gradients."""
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any, Protocol
+
+from micrograd_nd import Tensor
+
+__all__ = ["SGD", "Optimizer"]
+
+
+class Optimizer(Protocol):
+    """What `fit` needs of an optimiser."""
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+
+    def step(self) -> None:
+        """Move the parameters."""
+
+
+class SGD:
+    """Gradient descent, ``p = p - learning_rate * dJ/dp``, stochastic where J is the cost of a mini-batch.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+        What to optimise, such as ``model.parameters()``.
+    learning_rate : float
+        Positive.
+
+    Raises
+    ------
+    TypeError
+        For anything among the parameters that has no gradient.
+    ValueError
+        For no parameters, or a learning rate that is not a positive number.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> from micrograd_nd import nn
+    >>> w = mg.Tensor([4.0])
+    >>> sgd = nn.SGD([w], learning_rate=0.25)
+    >>> for _ in range(3):
+    ...     sgd.zero_grad()
+    ...     (w * w).sum().backward()
+    ...     sgd.step()
+    >>> w
+    Tensor([0.5], shape=(1,))
+    """
+
+    def __init__(self, parameters: Iterable[Tensor], learning_rate: float) -> None:
+        self.parameters = list(parameters)
+        self.learning_rate = checked_rate(learning_rate)
+        if not self.parameters:
+            raise ValueError("there are no parameters to optimise")
+        for parameter in self.parameters:
+            if not getattr(parameter, "requires_grad", False):
+                raise TypeError(f"a parameter is a Tensor with requires_grad; got {parameter!r}")
+
+    def zero_grad(self) -> None:
+        """Forget the gradient of every parameter."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient."""
+        for parameter in self.parameters:
+            if parameter.grad is not None:
+                parameter.data = parameter.numpy() - self.learning_rate * parameter.grad
+
+
+def checked_rate(learning_rate: Any) -> float:
+    """Refuse what is no learning rate."""
+    rate = float(learning_rate)
+    if not (isfinite(rate) and rate > 0):
+        raise ValueError(f"the learning rate must be a positive number, such as 0.01; got {learning_rate}")
+    return rate

@@ -1,0 +1,110 @@
+"""What a trained model says: labels for samples, and how many of them are right."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+import micrograd_nd as mg
+from micrograd_nd import Tensor
+from micrograd_nd.nn.activations import Sigmoid, Softmax
+from micrograd_nd.nn.containers import Sequential
+from micrograd_nd.nn.data import binary_labels, class_indices, matrix, samples
+from micrograd_nd.nn.module import Module, evaluating
+
+__all__ = ["accuracy", "parameter_dtype", "predict"]
+
+
+def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
+    """Label samples.
+
+    Parameters
+    ----------
+    model : Sequential
+        Such as `LogisticRegression` or `MLP`.
+    X : array_like, shape (n_x, m)
+        A sample a column; converted to the dtype of the parameters.
+
+    Returns
+    -------
+    ndarray
+        Where the model ends in a sigmoid, 1 for probabilities above one half and 0 for others, of shape ``(n_y, m)``;
+        in a softmax, the index of the most probable class, of shape ``(1, m)``; else the output itself.
+
+    Raises
+    ------
+    TypeError
+        For a model whose last activation cannot be seen.
+    ValueError
+        For samples of the wrong shape, or with a NaN or an infinity.
+
+    Examples
+    --------
+    >>> from micrograd_nd import nn
+    >>> model = nn.LogisticRegression(1)
+    >>> model.layers[0].W.data = [[2.0]]
+    >>> nn.predict(model, [[-1.0, 3.0]])
+    array([[0, 1]])
+    """
+    if not isinstance(model, Sequential):
+        raise TypeError(
+            f"{type(model).__name__} is not a Sequential, so its last activation cannot be seen. From its output A, "
+            "labels are (A.numpy() > 0.5).astype(int) after a sigmoid, A.numpy().argmax(axis=0, keepdims=True) "
+            "after a softmax"
+        )
+    X = samples(X, parameter_dtype(model))
+    with evaluating(model), mg.no_grad():
+        Z = model.logits(X)
+    values: NDArray[Any] = Z.numpy() if isinstance(Z, Tensor) else Z
+    if isinstance(model.last, Sigmoid):
+        return (values > 0).astype(np.int64)
+    return values.argmax(axis=0, keepdims=True) if isinstance(model.last, Softmax) else values
+
+
+def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
+    """Fraction of samples that are labelled rightly.
+
+    Parameters
+    ----------
+    prediction : array_like or Tensor
+        Labels as `predict` gives them, of an integer dtype, or probabilities: of 1 in a row ``(1, m)``, of each class
+        in columns ``(n_y, m)``.
+    Y : array_like
+        The true labels: 0 and 1, class indices ``(1, m)``, or one-hot ``(n_y, m)``.
+
+    Returns
+    -------
+    float
+        From 0 to 1. A column of several 0/1 labels is right if all of them are.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit each other.
+
+    Examples
+    --------
+    >>> from micrograd_nd import nn
+    >>> nn.accuracy([[0.9, 0.2, 0.6]], [[1, 0, 0]])
+    0.6666666666666666
+    >>> nn.accuracy([[2, 0, 1]], [[2, 0, 2]])
+    0.6666666666666666
+    """
+    values = matrix(prediction, "prediction")
+    n_y, m = values.shape
+    if values.dtype.kind != "f":
+        true = matrix(Y, "Y")
+        if n_y == 1 < true.shape[0]:
+            true = class_indices(true, true.shape[0], m)
+        elif true.shape != values.shape:
+            raise ValueError(f"Y must have the shape of the labels, {values.shape}; got {true.shape}")
+        return float((values == true).all(axis=0).mean())
+    if n_y == 1:
+        return float(((values > 0.5) == binary_labels(Y, values.shape, values.dtype)).mean())
+    return float((values.argmax(axis=0) == class_indices(Y, n_y, m)).mean())
+
+
+def parameter_dtype(model: Module) -> np.dtype[Any]:
+    """Find the dtype that samples are converted to."""
+    parameters = model.parameters()
+    return parameters[0].dtype if parameters else np.dtype(np.float64)

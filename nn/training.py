@@ -1,0 +1,246 @@
+"""fit: the training loop.
+
+This file knows models, objectives and optimisers by what they do, and nothing of particular ones.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import isfinite
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+import micrograd_nd as mg
+from micrograd_nd import Tensor
+from micrograd_nd.nn.affine import Linear
+from micrograd_nd.nn.batches import Batches, check_count
+from micrograd_nd.nn.containers import Sequential
+from micrograd_nd.nn.data import samples
+from micrograd_nd.nn.history import History, Judged
+from micrograd_nd.nn.module import Module, evaluating
+from micrograd_nd.nn.objective import Cost, Metric, Objective, objective
+from micrograd_nd.nn.optimizers import SGD, Optimizer
+from micrograd_nd.nn.predictions import parameter_dtype
+
+__all__ = ["fit"]
+
+Array = NDArray[Any]
+
+
+def fit(
+    model: Module,
+    X: ArrayLike | Tensor,
+    Y: ArrayLike | Tensor,
+    *,
+    epochs: int,
+    learning_rate: float,
+    seed: int | np.random.Generator,
+    batch_size: int | None = None,
+    validation: tuple[Any, Any] | None = None,
+    cost: Cost | None = None,
+    metric: Metric | None = None,
+    optimizer: Callable[[list[Tensor], float], Optimizer] = SGD,
+    progress: bool = True,
+) -> History:
+    """Train a model.
+
+    Parameters
+    ----------
+    model : Module
+        Its parameters are changed.
+    X : array_like, shape (n_x, m)
+        A sample a column; converted to the dtype of the parameters.
+    Y : array_like, shape (n_y, m) or (1, m)
+        What the cost takes: labels 0 and 1 for a sigmoid, one-hot or class indices for a softmax, else numbers.
+    epochs : int
+        How often to go through all samples.
+    learning_rate : float
+        How far to go against the gradient.
+    seed : int or numpy.random.Generator
+        What the order of the samples is drawn from; the same seed gives the same run.
+    batch_size : int, optional
+        Samples a step; by default all. The order changes every epoch, and the last batch may be smaller. Samples are
+        then copied once, into an order that makes batches cheap.
+    validation : (X, Y), optional
+        Samples that are not trained on, to be judged after each epoch.
+    cost : callable, optional
+        ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
+        `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax, else `mse`. The first two are computed from
+        the logits.
+    metric : callable, optional
+        ``metric(prediction, Y)`` gives a number from arrays: the output, and Y as numbers or, for classes, one-hot.
+        By default accuracy for the two cross-entropies and none for other costs.
+    optimizer : callable
+        ``optimizer(parameters, learning_rate)`` gives an object with ``step()`` and ``zero_grad()``.
+    progress : bool
+        Show a bar with cost and metric.
+
+    Returns
+    -------
+    History
+        Also, of the epochs completed, when the run is interrupted from the keyboard.
+
+    Raises
+    ------
+    FloatingPointError
+        When cost or parameters stop being finite; the parameters are then those before the step that made them so.
+    TypeError, ValueError
+        For samples and labels that do not fit the model or each other, or are not finite, and for settings that make
+        no sense; nothing has been changed then.
+
+    Examples
+    --------
+    >>> from micrograd_nd import nn
+    >>> X, Y = np.array([[-2.0, -1.0, 1.0, 2.0]]), np.array([[0, 0, 1, 1]])
+    >>> model = nn.LogisticRegression(1)
+    >>> history = nn.fit(model, X, Y, epochs=10, learning_rate=1.0, seed=0, progress=False)
+    >>> history.cost[0], history.metric[-1]
+    (0.6931471805599453, 1.0)
+    >>> nn.predict(model, X)
+    array([[0, 0, 1, 1]])
+    """
+    check_count("epochs", epochs)
+    plan = objective(model, cost, metric)
+    data = prepared(model, plan, X, Y, "")
+    held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
+    batches = Batches(*data, batch_size, np.random.default_rng(seed))
+    parameters = model.parameters()
+    descent = Descent(plan, parameters, optimizer(parameters, learning_rate))
+    history = History(metric_name=plan.metric_name)
+    with training(model, descent), progress_bar(progress, epochs, len(batches)) as bar:
+        for epoch in range(1, epochs + 1):
+            start = perf_counter()
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                judged = descent.epoch(epoch, batches, bar.update)
+            validated = None if held_out is None else evaluated(model, plan, *held_out)
+            history.append(judged, validated, perf_counter() - start)
+            bar.set_postfix(history.latest(), refresh=False)
+    return history
+
+
+@dataclass
+class Descent:
+    """Steps against the gradient, and the parameters of the last step whose cost was finite."""
+
+    plan: Objective
+    parameters: list[Tensor]
+    optimizer: Optimizer
+    good: list[Array] = field(default_factory=list)
+
+    def epoch(self, number: int, batches: Batches, advance: Callable[[], Any]) -> Judged:
+        """Make a step a batch; the result is the mean over the samples."""
+        total, total_metric = 0.0, 0.0
+        for X, Y in batches:
+            m = X.shape[1]
+            cost, metric = self.step(number, X, Y)
+            total += m * cost
+            total_metric += m * metric if metric is not None else 0.0
+            advance()
+        if not all(np.isfinite(p.numpy()).all() for p in self.parameters):
+            raise self.diverged("a parameter is no longer finite", number)
+        return total / batches.m, total_metric / batches.m if self.plan.metric is not None else None
+
+    def step(self, epoch: int, X: Array, Y: Array) -> Judged:
+        """Move the parameters once; the result is of before."""
+        out = self.plan.run(X)
+        J = self.plan.cost(out, Y)
+        if not isinstance(J, Tensor):
+            raise TypeError(f"a cost must return a 0-d Tensor computed from the prediction; got {J!r}")
+        cost = J.item()
+        if not isfinite(cost):
+            raise self.diverged(f"the cost became {cost}", epoch)
+        self.good = [parameter.numpy() for parameter in self.parameters]
+        self.optimizer.zero_grad()
+        J.backward()
+        try:
+            self.optimizer.step()
+        except BaseException:  # an interrupt would leave some parameters moved and others not
+            self.restore()
+            raise
+        return cost, judged_by_metric(self.plan, out, Y)
+
+    def restore(self) -> None:
+        """Go back to where the cost was last seen to be finite."""
+        for parameter, values in zip(self.parameters, self.good, strict=False):
+            parameter.data = values
+
+    def diverged(self, what: str, epoch: int) -> FloatingPointError:
+        """Go back, and say what happened."""
+        self.restore()
+        rate = getattr(self.optimizer, "learning_rate", None)
+        smaller = "" if rate is None else f" than {rate:g}"
+        return FloatingPointError(
+            f"{what} in epoch {epoch}. Try a smaller learning rate{smaller}, and features scaled to about 1. "
+            "The parameters are those of the last step with a finite cost"
+        )
+
+
+def judged_by_metric(plan: Objective, out: Any, Y: Array) -> float | None:
+    """Compute the metric of what came out of the model."""
+    return None if plan.metric is None else float(plan.metric(plain(out), Y))
+
+
+def plain(out: Any) -> Array:
+    """Look at the values of what came out of the model."""
+    return out.numpy() if isinstance(out, Tensor) else np.asarray(out)
+
+
+def evaluated(model: Module, plan: Objective, X: Array, Y: Array) -> Judged:
+    """Compute cost and metric without training."""
+    with evaluating(model), mg.no_grad():
+        out = plan.run(X)
+        return float(plan.cost(out, Y)), judged_by_metric(plan, out, Y)
+
+
+def prepared(model: Module, plan: Objective, X: Any, Y: Any, suffix: str) -> tuple[Array, Array]:
+    """Check samples and labels once, and bring them into the form that steps take."""
+    X = samples(X, parameter_dtype(model), f"X{suffix}")
+    first = first_layer(model)
+    if isinstance(first, Linear) and X.shape[0] != first.W.shape[1]:
+        raise ValueError(first.mismatch(X.shape))
+    with evaluating(model), mg.no_grad():
+        shape = np.shape(plain(plan.run(X[:, :1])))
+    if len(shape) != 2 or shape[1] != 1:
+        raise ValueError(f"the model must return (n_y, m) for samples (n_x, m); for m = 1 it returned {shape}")
+    return X, plan.prepare(Y, (shape[0], X.shape[1]), X.dtype, f"Y{suffix}")
+
+
+def first_layer(model: Module) -> Module | None:
+    """Find what samples meet first."""
+    while isinstance(model, Sequential):
+        if not model.layers:
+            return None
+        model = model.layers[0]
+    return model
+
+
+def pair(validation: Any) -> tuple[Any, Any]:
+    """Refuse what is no pair of samples and labels."""
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise TypeError("validation must be a pair (X_val, Y_val)")
+    return validation[0], validation[1]
+
+
+@contextmanager
+def training(model: Module, descent: Descent) -> Iterator[None]:
+    """Switch a model to training and back; an interrupt from the keyboard ends the block."""
+    before = [(module, module.training) for module in model.modules()]
+    model.train()
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for module, mode in before:
+            module.training = mode
+        descent.optimizer.zero_grad()
+
+
+def progress_bar(shown: bool, epochs: int, batches: int) -> Any:
+    """Make a bar that counts epochs or, where an epoch has several, batches."""
+    from tqdm.auto import tqdm
+
+    return tqdm(total=epochs * batches, unit="epoch" if batches == 1 else "batch", disable=not shown)

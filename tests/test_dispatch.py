@@ -1,0 +1,126 @@
+"""NumPy's functions on Tensors: recorded, or refused with a message."""
+
+import numpy as np
+import pytest
+
+import micrograd_nd as mg
+from micrograd_nd.graph import ancestors
+
+
+def gradient_of(f, x):
+    t = mg.Tensor(x)
+    f(t).sum().backward()
+    return t.grad
+
+
+def test_a_tensor_is_found_wherever_numpy_lets_it_stand():
+    t = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.sum(a=t), t), [1, 1])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.concatenate([t, t]), t), [2, 2])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.concatenate(([0.0], t), axis=0), t), [1, 1])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.stack(arrays=[t, t], axis=1), t), [2, 2])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.where(t > 1, t, 0.0), t), [0, 1])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.clip(t, a_min=t, a_max=None), t), [1, 1])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.dot(np.ones((2, 2)), t), t), [2, 2])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.add(np.ones(2), t), t), [1, 1])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.multiply(t, [3, 4]), t), [3, 4])
+    np.testing.assert_array_equal(gradient_of(lambda t: np.reshape(t, (2, 1)), t), [1, 1])
+
+
+def test_reductions_of_ufuncs_are_the_functions_they_stand_for():
+    t = mg.Tensor([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_array_equal(np.add.reduce(t).numpy(), [4, 6])
+    np.testing.assert_array_equal(np.maximum.reduce(t, axis=1).numpy(), [2, 4])
+    assert np.minimum.reduce(t, None).item() == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (np.fft.fft, r"np\.fft\.fft has no derivative rule.*mg\.derivative\(np\.fft\.fft"),
+        (np.linalg.det, r"np\.linalg\.det has no derivative rule"),
+        (np.arctanh, r"np\.arctanh has no derivative rule.*t\.numpy\(\)"),
+        (lambda t: np.add.outer(t, t), r"np\.add\.outer has no derivative rule"),
+        (np.multiply.accumulate, r"np\.multiply\.accumulate"),
+        (lambda t: np.add.at(np.zeros(2), [0], t), r"np\.add\.at"),
+        (lambda t: np.sin(t, where=[True, False]), r"np\.sin on Tensors takes no options; got where="),
+        (lambda t: np.sum(t, where=[True, False]), r"np\.sum on Tensors takes axis=, keepdims=; got where="),
+        (lambda t: np.max(t, initial=3), "got initial="),
+        (lambda t: np.reshape(t, (2, 1), order="A"), "order 'C' or 'F'"),
+        (lambda t: np.squeeze(t, axis=t), "np.squeeze has no derivative with respect to axis="),
+        (lambda t: t + "text", "np.add needs numbers beside a Tensor; got 'text'"),
+        (lambda t: t * None, "needs numbers beside a Tensor; got None"),
+        (lambda t: np.add(t, [t, t]), r"np\.add of a list of Tensors; mg\.array"),
+        (np.concatenate, "np.concatenate"),
+    ],
+)
+def test_what_cannot_be_differentiated_is_refused_by_name(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(mg.Tensor([1.0, 2.0]))
+
+
+def test_wrong_shapes_are_told_with_the_function_and_the_names():
+    W, x = mg.Tensor(np.ones((4, 3)), name="W"), mg.Tensor(np.ones((5, 2)), name="x")
+    with pytest.raises(ValueError, match=r"in np\.matmul of W with shape \(4, 3\), x with shape \(5, 2\)"):
+        W @ x
+    with pytest.raises(ValueError, match=r"in np\.add of W with shape \(4, 3\)"):
+        W + np.ones(7)
+    with pytest.raises(ValueError, match=r"in np\.reshape of x"):
+        np.reshape(x, (3, 3))
+
+
+def test_a_dtype_is_computed_in_and_differentiated_through():
+    t = mg.Tensor([1.0, 2.0], dtype=np.float32)
+    total = np.sum(t, dtype=np.float64)
+    assert total.dtype == np.float64
+    total.backward()
+    assert t.grad.dtype == np.float32
+    assert np.exp(t, dtype=np.float64).dtype == np.float64
+
+
+def test_an_operation_is_one_node():
+    t = mg.Tensor([1.0, 2.0])
+    for result in (t + 1, np.exp(t), np.sum(t, axis=0), t.reshape(2, 1), t[0], mg.softmax(t), np.stack([t, t]), t**2):
+        assert len(ancestors(result.node)) == 2
+
+
+def test_an_index_that_is_a_tensor_is_read():
+    t = mg.Tensor([1.0, 2.0, 3.0])
+    assert t[mg.Tensor([0, 2])].numpy().tolist() == [1, 3]
+    assert t[mg.Tensor(1) :].numpy().tolist() == [2, 3]
+
+
+def test_other_array_libraries_pass_through():
+    class Foreign:
+        """Speaks NumPy's protocols, and says that it did."""
+
+        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+            return NotImplemented
+
+    with pytest.raises(TypeError, match="Foreign"):
+        mg.Tensor(1.0) + Foreign()
+
+
+def test_a_function_of_ones_own_without_rules_is_refused_with_the_way_to_add_them():
+    @mg.primitive
+    def mystery(x):
+        return x * 2
+
+    assert mystery(2.0) == 4
+    with pytest.raises(TypeError, match=r"mystery has no derivative rule.*mg\.derivative"):
+        mystery(mg.Tensor(2.0))
+
+
+def test_a_primitive_returns_one_array():
+    number = mg.primitive(lambda x: float(x) * 2, lambda g, out, x: 2 * g)
+    assert mg.grad(number)(3.0) == 2
+    pair = mg.primitive(lambda x: (x, x), lambda g, out, x: g)
+    with pytest.raises(TypeError, match=r"a primitive returns one array; .* returned tuple"):
+        pair(mg.Tensor(1.0))
+
+
+def test_a_conversion_to_integers_is_constant():
+    t = mg.Tensor([1.5, 2.5])
+    assert not t.astype(int).requires_grad
+    assert not np.sum(t, dtype=int).requires_grad
+    assert mg.grad(lambda x: x * x.astype(int))(2.5) == 2

@@ -1,0 +1,59 @@
+"""The examples in the documentation run as printed."""
+
+import contextlib
+import io
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = [
+    path for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")] if path.is_file()
+]
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+needs_repository = pytest.mark.skipif(not DOCUMENTS, reason="runs in a checkout: README.md is not next to tests/")
+
+
+def examples(text):
+    """Each Python block with the text block that follows it, which is what it prints."""
+    blocks = [*BLOCK.findall(text), ("", "")]
+    return [
+        (code, printed if kind == "text" else None)
+        for (language, code), (kind, printed) in pairwise(blocks)
+        if language == "python"
+    ]
+
+
+@needs_repository
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_example_prints_what_the_document_says(path, tmp_path, monkeypatch):
+    for package in ("sklearn", "pygraphviz"):
+        pytest.importorskip(package, reason=f"the examples use {package}")
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "example"}
+    for code, printed in examples(path.read_text(encoding="utf-8")):
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            exec(compile(code, path.name, "exec"), names)  # noqa: S102 - the point of the test
+        if printed is not None:
+            assert output.getvalue() == printed
+
+
+@needs_repository
+def test_the_readme_has_its_three_examples():
+    codes = [code for code, printed in examples((ROOT / "README.md").read_text(encoding="utf-8")) if printed]
+    assert len(codes) >= 3
+    assert "viz.draw(" in codes[0]
+    assert "mg.grad(" in codes[1]
+    assert "nn.fit(" in codes[2]
+
+
+@needs_repository
+def test_every_link_to_a_file_leads_somewhere():
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"

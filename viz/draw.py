@@ -1,0 +1,137 @@
+"""Pictures as files: Graphviz, wherever it is installed, lays a graph out and renders it."""
+
+import os
+import secrets
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from micrograd_nd.tensor import Tensor
+from micrograd_nd.viz.graph import graph
+
+__all__ = ["draw", "render", "save"]
+
+FORMATS = ("svg", "png", "pdf")
+DOTS_PER_INCH = "200"
+
+
+def draw(J: Tensor, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Draw how a Tensor was computed into a file.
+
+    Parameters
+    ----------
+    J : Tensor
+        The result.
+    path : path
+        Its ending says what to write: ``.svg``, ``.png``, ``.pdf``, or ``.dot`` for the source, which needs no
+        Graphviz. PNG and PDF are set in a font of this system, of which there must be one; SVG in one of the
+        reader's.
+    **options
+        Those of `graph`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        For another ending.
+    OSError
+        Where the file cannot be written.
+    ImportError
+        Without Graphviz.
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg, tempfile
+    >>> x = mg.Tensor(2.0, name="x")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     draw(x * x, folder + "/square.dot").name
+    'square.dot'
+    """
+    return save(graph(J, **options), path)
+
+
+def save(picture: graphviz.Digraph, path: str | os.PathLike[str]) -> Path:
+    """Write a graph to a file, in the format of the file's ending.
+
+    Parameters
+    ----------
+    picture : graphviz.Digraph
+        What to draw.
+    path : path
+        As for `draw`. An existing file is replaced, in one step, once the picture is complete.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ValueError, OSError, ImportError
+        As for `draw`.
+    """
+    path = Path(path)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in (*FORMATS, "dot"):
+        raise ValueError(f"a picture's file name ends in .svg, .png, .pdf or .dot; got {path.name!r}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
+    content = picture.source.encode() if ending == "dot" else render(picture, ending)
+    unfinished = path.with_name(f".{secrets.token_hex(8)}.{ending}")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OSError(error.errno, f"cannot write the picture: {error.strerror}", str(path)) from None
+    return path
+
+
+def render(picture: graphviz.Digraph, format: str) -> bytes:
+    """Lay a graph out and render it, by the system's ``dot`` if there is one, else by pygraphviz.
+
+    Parameters
+    ----------
+    picture : graphviz.Digraph
+        What to draw.
+    format : {"svg", "png", "pdf"}
+        What to make of it.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+
+    Raises
+    ------
+    ValueError
+        For another format.
+    ImportError
+        Without Graphviz, with what would help.
+    """
+    if format not in FORMATS:
+        raise ValueError(f'a picture is rendered as "svg", "png" or "pdf"; got {format!r}')
+    if format == "png":
+        picture = picture.copy()
+        picture.graph_attr["dpi"] = DOTS_PER_INCH
+    if shutil.which("dot"):
+        content: bytes = picture.pipe(format=format, quiet=True)
+        return content
+    try:
+        import pygraphviz
+    except ImportError:
+        raise ImportError(
+            "drawing needs Graphviz, and there is none. Either install it, https://graphviz.org/download, so that its "
+            "program dot is found, or run: pip install 'micrograd-nd[draw]'. The graph's source needs neither: "
+            "viz.graph(J).source"
+        ) from None
+    with closing(pygraphviz.AGraph(picture.source)) as laid_out:
+        rendered: bytes = laid_out.draw(format=format, prog="dot")
+    return rendered
