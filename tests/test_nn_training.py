@@ -440,7 +440,9 @@ def test_accuracy_takes_labels_and_probabilities_in_every_form():
 # What is shown, and what is left behind
 
 
-def test_the_bar_shows_cost_and_metric(capsys):
+def test_the_bar_shows_cost_and_metric(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # a narrow terminal cuts the end off
+    monkeypatch.setenv("LINES", "50")
     fit(nn.LogisticRegression(2), *blobs(), epochs=2, batch_size=30, validation=blobs(), progress=True)
     shown = capsys.readouterr().err
     assert "4/4" in shown
