@@ -35,7 +35,7 @@ def array(nest: Any) -> Tensor:
     (Tensor([2., 1., 4.], shape=(3,)), np.float64(5.0))
     """
     if type(nest) is Tensor:
-        return nest
+        return record(registry[np.positive], (nest,))
     if isinstance(nest, list | tuple) and holds_tensor(nest):
         parts = [part if type(part) is Tensor else array(part) for part in nest]
         return record(registry[np.stack], parts, {"axis": 0})

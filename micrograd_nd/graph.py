@@ -124,7 +124,7 @@ def sweep(
 
 def seed_for(root: Node, gradient: Any) -> Any:
     """Make the derivative that a backward pass starts from."""
-    shape, dtype = np.shape(root.out), root.out.dtype
+    shape, dtype = np.shape(root.out), np.result_type(root.out)
     if dtype.kind != "f":
         raise TypeError(f"the result has dtype {dtype}; derivatives are taken of real floating-point results")
     if gradient is None:
@@ -137,6 +137,8 @@ def seed_for(root: Node, gradient: Any) -> Any:
     seed = np.array(gradient)
     if seed.shape != shape:
         raise ValueError(f"the gradient given to backward must have the result's shape {shape}; got {seed.shape}")
+    if seed.dtype.kind not in "biuf":
+        raise TypeError(f"the gradient given to backward must be of real numbers; got dtype {seed.dtype}")
     return seed.astype(dtype)[()]
 
 
@@ -179,39 +181,44 @@ def _pull_arrays(node: Node, g: Any, wanted: Container[Node] | None, _: Any) -> 
     One and two arguments, nearly all operations, are written out: the general form takes half as long again.
     """
     inputs = node.inputs
-    if node.options is not None or len(inputs) > 2:
+    rules: Any = node.primitive.rules  # type: ignore[union-attr]
+    if node.options is not None or len(inputs) > 2 or type(rules) is not tuple:
         return _pull(node, g, wanted, _value)
-    rules = node.primitive.rules  # type: ignore[union-attr]
     out = node.out
     if len(inputs) == 1:
         (x,) = inputs
         if wanted is not None and x not in wanted:
             return ()
-        return ((x, rules[0](g, out, x.out)),)  # type: ignore[misc]
+        return ((x, rules[0](g, out, x.out)),)
     x, y = inputs
     x_value = x.out if (x_tracked := type(x) is Node) or type(x) is Constant else x
     y_value = y.out if (y_tracked := type(y) is Node) or type(y) is Constant else y
+    x_rule, y_rule = rules
     if wanted is not None:
         x_tracked = x_tracked and x in wanted
         y_tracked = y_tracked and y in wanted
-    if x_tracked and y_tracked and (rule := rules[0]) is not None and (rule_y := rules[1]) is not None:
-        return (x, rule(g, out, x_value, y_value)), (y, rule_y(g, out, x_value, y_value))
-    if x_tracked and (rule := rules[0]) is not None:
-        return ((x, rule(g, out, x_value, y_value)),)
-    if y_tracked and (rule := rules[1]) is not None:
-        return ((y, rule(g, out, x_value, y_value)),)
-    return ()
+    if not x_tracked or x_rule is None:
+        return ((y, y_rule(g, out, x_value, y_value)),) if y_tracked and y_rule is not None else ()
+    if not y_tracked or y_rule is None:
+        return ((x, x_rule(g, out, x_value, y_value)),)
+    return (x, x_rule(g, out, x_value, y_value)), (y, y_rule(g, out, x_value, y_value))
 
 
 def _pull(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift) -> Sequence[tuple[Node, Any]]:
     """Apply the rules of one operation, of any number of arguments, to what `lift` makes of its nodes."""
     options = node.options or {}
-    values = [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in node.inputs]
+    inputs = node.inputs
+    values = [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in inputs]
     out = lift(node)
+    rules = node.primitive.rules  # type: ignore[union-attr]
+    asked = [type(x) is Node and (wanted is None or x in wanted) for x in inputs]
+    if callable(rules):
+        terms = rules(g, out, *values, **options)
+        return [(parent, term) for parent, term, ask in zip(inputs, terms, asked, strict=True) if ask]
     return [
         (parent, rule(g, out, *values, **options))
-        for parent, rule in zip(node.inputs, node.primitive.rules, strict=False)  # type: ignore[union-attr]
-        if type(parent) is Node and rule is not None and (wanted is None or parent in wanted)
+        for parent, rule, ask in zip(inputs, rules[: len(inputs)], asked, strict=True)
+        if ask and rule is not None
     ]
 
 

@@ -5,7 +5,11 @@ never changes, a user may write to `data` at any time, and no conversion cuts a 
 """
 
 import operator
+import sys
 from collections.abc import Sequence
+from dis import opmap
+from sys import getrefcount
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -20,11 +24,19 @@ __all__ = [
     "constant_value",
     "described",
     "holds_tensor",
+    "is_result",
     "leaf",
+    "no_gradient",
     "owned_copy",
     "plain",
     "remember",
 ]
+
+
+STORE_SUBSCR = opmap["STORE_SUBSCR"]
+
+# What getrefcount says of an object that only one attribute holds: that, and its own argument.
+SOLE_OWNER = 2
 
 
 class Exposed:
@@ -38,36 +50,69 @@ class Exposed:
 
 
 class Handle:
-    """The state of a Tensor: its node, and the derivative that a backward pass left.
+    """The state of a Tensor: its node, and the derivative that a backward pass left."""
 
-    Attributes
-    ----------
-    grad : array or None
-        The derivative that `backward` left here, of the handle's shape and dtype.
-    """
+    __slots__ = ("__weakref__", "_grad", "_node")
 
-    __slots__ = ("__weakref__", "_node", "grad")
-
-    grad: Any
+    _grad: Any
     _node: Node | Constant | Exposed
 
     @property
     def node(self) -> Node | Constant:
         """What the tape remembers of it: a `Node`, or a `Constant` if no derivative is taken."""
+        exposed = self._node
+        if type(exposed) is not Exposed:
+            return exposed  # type: ignore[return-value]
+        state, buffer = exposed.state, exposed.buffer
+        if buffer.shape != np.shape(state.out):
+            raise ValueError(f"data of {state.name or 'a Tensor'} was given the shape {buffer.shape}; use t.reshape")
+        if not same_bytes(buffer, state.out):
+            exposed.state = state = self._fresh(buffer.copy(), state)
+        del buffer
+        if getrefcount(exposed.buffer) <= SOLE_OWNER:
+            self._node = state
+        return state
+
+    @property
+    def _recorded(self) -> Node | Constant:
+        """The node as it was recorded last: enough to tell shape, dtype and name, which writing to `data` keeps."""
         state = self._node
-        if type(state) is not Exposed:
-            return state  # type: ignore[return-value]
-        if not same_bytes(state.buffer, state.state.out):
-            new, name = state.buffer.copy(), state.state.name
-            state.state = leaf(self, new, name) if type(state.state) is Node else Constant(new, name)
-        return state.state
+        return state.state if type(state) is Exposed else state  # type: ignore[return-value]
+
+    def _fresh(self, values: Any, state: Node | Constant) -> Node | Constant:
+        """Make the node of new values in place of `state`."""
+        return leaf(self, values, state.name) if type(state) is Node else Constant(values, state.name)
+
+    @property
+    def grad(self) -> Any:
+        """The derivative that `backward` left here, of this shape and dtype; None if there is none.
+
+        Raises
+        ------
+        TypeError
+            For integers and booleans, which have no gradient.
+        """
+        if self._grad is None and self.dtype.kind in "biu":
+            raise TypeError(no_gradient(self))
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        if gradient is not None and np.shape(gradient) != self.shape:
+            raise ValueError(f"the grad of {described(self)} must have its shape; got {np.shape(gradient)}")
+        self._grad = gradient if gradient is None or isinstance(gradient, np.ndarray) else np.asarray(gradient)[()]
+
+    def zero_grad(self) -> None:
+        """Forget `grad`."""
+        self._grad = None
 
     @property
     def data(self) -> Any:
-        """The values as an array of your own (a NumPy scalar for a 0-d Tensor).
+        """The values, for their owner to change: an array (of a 0-d Tensor, a NumPy scalar).
 
         Write to it, or assign to it: the Tensor takes the new values at its next use. What was recorded before keeps
-        the values that it was computed with.
+        the values that it was computed with. The values of a recorded result can only be read: `detach` it, or
+        assign to its elements, ``t[i] = v``, to go on from other values.
 
         Examples
         --------
@@ -83,6 +128,8 @@ class Handle:
         state = self.node
         if np.ndim(state.out) == 0:
             return state.out[()]
+        if is_result(state):
+            return self.numpy()
         buffer = np.array(state.out)
         self._node = Exposed(buffer, state)
         return buffer
@@ -92,6 +139,11 @@ class Handle:
         if type(self._node) is Exposed and values is self._node.buffer:
             return
         state = self.node
+        if is_result(state):
+            raise TypeError(
+                f"{described(self)} is the result of a recorded operation: new data would cut it off from what it was "
+                "computed from. Make a new Tensor of the values, or t.detach() it"
+            )
         new = owned_copy(values)
         if new.shape != np.shape(state.out):
             raise ValueError(
@@ -100,8 +152,7 @@ class Handle:
             )
         if not np.can_cast(new.dtype, state.out.dtype, "same_kind"):
             raise TypeError(f"data of {described(self)} must keep its dtype {state.out.dtype}; got {new.dtype}")
-        new = new.astype(state.out.dtype, copy=False)
-        self._node = leaf(self, new, state.name) if type(state) is Node else Constant(new, state.name)
+        self._node = self._fresh(new.astype(state.out.dtype, copy=False), state)
 
     def numpy(self) -> NDArray[Any]:
         """Return the values as a read-only array, without copying, outside of the graph.
@@ -139,38 +190,38 @@ class Handle:
     @property
     def name(self) -> str | None:
         """What pictures and messages call it."""
-        return self.node.name
+        return self._recorded.name
 
     @name.setter
     def name(self, name: str | None) -> None:
         if not (name is None or isinstance(name, str)):
             raise TypeError(f"a name is a string; got {name!r}")
-        self.node.name = name
+        self._recorded.name = name
 
     @property
     def requires_grad(self) -> bool:
         """Whether derivatives are taken with respect to it."""
-        return type(self.node) is Node
+        return type(self._recorded) is Node
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Length of each axis."""
-        return np.shape(self.node.out)
+        return np.shape(self._recorded.out)
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
-        return np.ndim(self.node.out)
+        return np.ndim(self._recorded.out)
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        return np.size(self.node.out)
+        return np.size(self._recorded.out)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        dtype: np.dtype[Any] = self.node.out.dtype
+        dtype: np.dtype[Any] = self._recorded.out.dtype
         return dtype
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
@@ -180,7 +231,11 @@ class Handle:
                 f"converting {described(self)} to a plain array would cut the graph unseen. Meant was one of: "
                 "t.numpy() for its values, t.detach() for a constant Tensor, mg.array([t, u]) to assemble Tensors"
             )
-        return np.array(state.out, dtype=dtype, copy=copy)
+        array = np.array(state.out, dtype=dtype, copy=copy)
+        if np.may_share_memory(array, state.out):  # the Tensor's own values, which nobody writes to
+            array = array.view()
+            array.flags.writeable = False
+        return array
 
     # Comparisons give plain arrays
 
@@ -210,6 +265,11 @@ class Handle:
         return bool(self.node.out)
 
     def __float__(self) -> float:
+        if type(self._recorded) is Node and is_storing(sys._getframe(1)):
+            raise TypeError(
+                f"storing {described(self)} in an array would cut the graph unseen. Assemble Tensors with "
+                "mg.array([[t, u], [v, w]]), or store float(t) to keep the number alone"
+            )
         return float(self._read("float()"))
 
     def __int__(self) -> int:
@@ -250,7 +310,8 @@ class Handle:
                 f"{described(self)} is the result of a recorded operation and cannot be copied or pickled with its "
                 "graph; t.detach() can"
             )
-        return remade, (type(self), state.out, state.name, type(state) is Node, self.grad)
+        grad = None if self._grad is None else np.array(self._grad)[()]
+        return remade, (type(self), state.out, state.name, type(state) is Node, grad)
 
     def _read(self, conversion: str) -> NDArray[Any]:
         state = self.node
@@ -266,6 +327,16 @@ class Handle:
         """Tell whether a derivative at `node` belongs to this handle, which may have moved on since."""
         state = self._node.state if type(self._node) is Exposed else self._node
         return state is node or (type(state) is Node and state.primitive is None is node.primitive)
+
+
+def is_result(state: Node | Constant) -> bool:
+    """Tell whether a value was computed from others that are recorded."""
+    return type(state) is Node and state.primitive is not None
+
+
+def is_storing(frame: FrameType) -> bool:
+    """Tell whether a frame is at ``array[index] = value``, from where NumPy asks a value for its number."""
+    return frame.f_code.co_code[frame.f_lasti] == STORE_SUBSCR
 
 
 def remember(handle: Handle, primitive: Primitive | None, inputs: Sequence[Any], options: Any, out: Any) -> Node:
@@ -319,7 +390,11 @@ def plain(x: Any) -> Any:
 
 def constant_value(x: Any, primitive: Primitive) -> Any:
     """Look at an argument that is neither Tensor nor plain array: convert lists, let other array libraries pass."""
-    if isinstance(x, np.generic | np.ndarray) or hasattr(type(x), "__array_ufunc__"):
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{readable(primitive.function)} of a masked array: fill it, x.filled(0), and use np.where")
+    if isinstance(x, np.ndarray):  # np.matrix, whose * is not that of arrays
+        return np.asarray(x)
+    if isinstance(x, np.generic) or hasattr(type(x), "__array_ufunc__"):
         return x
     if x is None and primitive.function is np.clip:
         return x
@@ -352,5 +427,21 @@ def shortened(x: Any) -> str:
 def remade(cls: type, value: Any, name: str | None, requires_grad: bool, grad: Any) -> Any:
     """Make a Tensor again from what was copied or pickled of it."""
     tensor = cls(value, name=name, requires_grad=requires_grad)
-    tensor.grad = grad
+    tensor._grad = grad
     return tensor
+
+
+def no_gradient(x: Handle) -> str:
+    """Say why a Tensor has no gradient."""
+    if x.dtype.kind in "biu":
+        example = float(x.numpy().flat[0]) if x.size else 0.0
+        return (
+            f"{described(x)} is of dtype {x.dtype}, which has no gradient; "
+            f"gradients are of floating-point numbers: write {example}, or dtype=float"
+        )
+    if x.dtype.kind == "c":
+        return f"{described(x)} is complex ({x.dtype}); gradients of complex numbers are not supported yet"
+    return (
+        f"{described(x)} is a constant: it does not depend on any Tensor with requires_grad, "
+        "or was computed under mg.no_grad()"
+    )

@@ -14,7 +14,7 @@ to the argument's own. This file knows nothing of Tensors or graphs.
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ import numpy as np
 __all__ = ["Primitive", "constant", "derivative", "primitive", "registry"]
 
 Rule = Callable[..., Any]
+Rules = tuple[Rule | None, ...] | Rule
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,9 +37,10 @@ class Primitive:
         The function as users call it: its key in the registry.
     evaluate : callable
         Computes the value from ``(*arrays, **options)``; `function` itself unless a faster or simpler one was given.
-    rules : sequence of callable or None
+    rules : tuple of callable or None, or callable
         For each array argument, ``rule(g, out, *arrays, **options)``; None where there is no derivative.
-        Empty for a function that is piecewise constant.
+        Empty for a function that is piecewise constant. For a function of any number of arrays, one callable that
+        returns the derivatives with respect to all.
     bind : callable
         Sorts the arguments of a call into ``(arrays, options)``.
     accepts : frozenset of str
@@ -51,7 +53,7 @@ class Primitive:
 
     function: Callable[..., Any]
     evaluate: Callable[..., Any]
-    rules: "Sequence[Rule | None]"
+    rules: Rules
     bind: Callable[..., Bound]
     accepts: frozenset[str]
     arity: int | None
@@ -77,7 +79,7 @@ registry: Mapping[Callable[..., Any], Primitive] = MappingProxyType(_registry)
 def derivative(
     function: Callable[..., Any],
     *rules: Rule | None,
-    each: Rule | None = None,
+    joint: Rule | None = None,
     bind: Callable[..., Bound] | None = None,
     evaluate: Callable[..., Any] | None = None,
 ) -> Primitive:
@@ -90,9 +92,9 @@ def derivative(
     *rules : callable or None
         One for each array argument, in order: ``rule(g, out, *arrays, **options)``. None says that the function has
         no derivative with respect to that argument (a condition, a mask).
-    each : callable, optional
-        Instead of `rules`, for a function of any number of arrays: ``each(g, out, *arrays, index, **options)`` is the
-        derivative with respect to argument ``index``.
+    joint : callable, optional
+        Instead of `rules`, for a function of any number of arrays: ``joint(g, out, *arrays, **options)`` returns a
+        list of the derivatives with respect to each.
     bind : callable, optional
         Takes the arguments of a call and returns ``(arrays, options)``. By default the first ``len(rules)``
         parameters of `function` are the arrays and the rest are options.
@@ -118,16 +120,20 @@ def derivative(
     """
     if not callable(function):
         raise TypeError(f"derivative needs a function to register rules for; got {function!r}")
-    chosen: Sequence[Rule | None] = rules if each is None else EachArgument(each)
-    if each is None and not any(rules):
+    if joint is None and not any(rules):
         raise TypeError(
             f"{readable(function)} was given no rule: pass one a differentiable argument, "
             "such as lambda g, out, x: g * 2 * x"
         )
-    for rule in (*rules, each):
+    for rule in (*rules, joint):
         if not (rule is None or callable(rule)):
             raise TypeError(f"the rules of {readable(function)} must be callable or None; got {rule!r}")
-    return _register(function, chosen, bind, evaluate)
+    if isinstance(function, np.ufunc) and (function.nout != 1 or (rules and len(rules) != function.nin)):
+        raise TypeError(
+            f"{readable(function)} takes {function.nin} arrays and returns {function.nout}; "
+            f"rules are for one result, one rule for each array: got {len(rules)}"
+        )
+    return _register(function, joint or rules, bind, evaluate)
 
 
 def constant(*functions: Callable[..., Any]) -> None:
@@ -225,31 +231,9 @@ def readable(function: Callable[..., Any]) -> str:
     return ".".join([package, *public, name])
 
 
-class EachArgument(Sequence[Rule | None]):
-    """The rules of a function that takes any number of arrays: one rule that is told which."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-
-    def __getitem__(self, index: Any) -> Any:
-        return functools.partial(self.rule, index=index)
-
-    def __iter__(self) -> Iterator[Rule]:
-        index = 0
-        while True:
-            yield self[index]
-            index += 1
-
-    def __len__(self) -> int:
-        raise TypeError("a function of any number of arrays has no fixed number of rules")
-
-    def __bool__(self) -> bool:
-        return True
-
-
 def _register(
     function: Callable[..., Any],
-    rules: "Sequence[Rule | None]",
+    rules: Rules,
     bind: Callable[..., Bound] | None,
     evaluate: Callable[..., Any] | None,
 ) -> Primitive:
@@ -257,8 +241,8 @@ def _register(
     entry.evaluate = evaluate if evaluate is not None else getattr(function, "__primitive_body__", function)
     entry.rules = rules
     entry.bind = bind or _default_bind(function, rules)
-    entry.accepts = _options_known([rules.rule] if isinstance(rules, EachArgument) else [r for r in rules if r])
-    entry.arity = len(rules) if bind is None and not isinstance(rules, EachArgument) and rules else None
+    entry.accepts = _options_known([rules] if callable(rules) else [rule for rule in rules if rule])
+    entry.arity = len(rules) if rules and bind is None and not callable(rules) else None
     _registry[function] = entry
     return entry
 
@@ -272,9 +256,9 @@ def _options_known(rules: Sequence[Rule]) -> frozenset[str]:
     return frozenset.intersection(*known) if known else frozenset()
 
 
-def _default_bind(function: Callable[..., Any], rules: "Sequence[Rule | None]") -> Callable[..., Bound]:
+def _default_bind(function: Callable[..., Any], rules: Rules) -> Callable[..., Bound]:
     """Arrays are the first parameters, one a rule; the others are options, by keyword."""
-    if isinstance(function, np.ufunc) or isinstance(rules, EachArgument):
+    if isinstance(function, np.ufunc) or callable(rules):
         return _all_arrays
     parameters = inspect.signature(function).parameters.values()
     names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
@@ -282,7 +266,12 @@ def _default_bind(function: Callable[..., Any], rules: "Sequence[Rule | None]") 
     missing = object()
 
     def bind(*args: Any, **kwargs: Any) -> Bound:
-        given = dict(zip(names, args, strict=False)) | kwargs
+        given = dict(zip(names, args, strict=False))
+        if twice := given.keys() & kwargs.keys():
+            raise TypeError(f"got two values for {min(twice)}=")
+        given |= kwargs
+        if given.get("out", missing) is None:
+            del given["out"]
         values = [given.pop(name, missing) for name in arrays]
         while values and values[-1] is missing:
             values.pop()

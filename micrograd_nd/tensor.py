@@ -14,11 +14,21 @@ from numpy.typing import ArrayLike, DTypeLike
 import micrograd_nd.rules  # noqa: F401 - registers the rules that the operators below look up
 from micrograd_nd.array_methods import ArrayMethods
 from micrograd_nd.graph import Constant, Node, next_serial, own, seed_for, sweep
-from micrograd_nd.handle import Handle, constant_value, described, leaf, owned_copy, plain, remember
-from micrograd_nd.modes import recording
+from micrograd_nd.handle import (
+    Handle,
+    constant_value,
+    described,
+    is_result,
+    leaf,
+    no_gradient,
+    owned_copy,
+    plain,
+    remember,
+)
+from micrograd_nd.modes import paused
 from micrograd_nd.primitive import Primitive, readable, registry
 
-__all__ = ["Tensor", "no_gradient", "record", "tensor_of"]
+__all__ = ["Tensor", "record", "tensor_of"]
 
 # What may stand beside a Tensor as it is; anything else is looked at first.
 PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
@@ -46,11 +56,6 @@ class Tensor(Handle, ArrayMethods):
         NumPy's choice by default.
     requires_grad : bool
         False makes a constant.
-
-    Attributes
-    ----------
-    grad : array or None
-        The derivative that `backward` left here, of the Tensor's shape and dtype.
 
     Raises
     ------
@@ -85,7 +90,7 @@ class Tensor(Handle, ArrayMethods):
         requires_grad: bool = True,
     ) -> None:
         value = owned_copy(data, dtype)
-        self.grad = None
+        self._grad = None
         if requires_grad and value.dtype.kind == "f":
             self._node = leaf(self, value, name)
         else:
@@ -158,11 +163,7 @@ class Tensor(Handle, ArrayMethods):
         for tensor, node, g in results:
             if tensor._stands_for(node):
                 own_g = own(g, taken)
-                tensor.grad = own_g if tensor.grad is None else tensor.grad + own_g
-
-    def zero_grad(self) -> None:
-        """Forget `grad`."""
-        self.grad = None
+                tensor._grad = own_g if tensor._grad is None else tensor._grad + own_g
 
     # NumPy's protocols
 
@@ -274,10 +275,12 @@ class Tensor(Handle, ArrayMethods):
         return self._rebind(self @ other)
 
     def __setitem__(self, index: Any, values: Any) -> None:
-        self._rebind(record(_setitem, (self, values), {"index": plain(index)}))
+        if not np.can_cast(np.asarray(plain(values)).dtype, self.dtype, "same_kind"):
+            raise TypeError(f"{described(self)} is of dtype {self.dtype}; it cannot hold {described(values)}")
+        self._rebind(record(_setitem, (self, values), {"index": held(index)}))
 
     def __getitem__(self, index: Any) -> "Tensor":
-        return record_one(_getitem, self, {"index": index if type(index) is int else plain(index)})
+        return record_one(_getitem, self, {"index": index if type(index) is int else held(index)})
 
     def _rebind(self, result: "Tensor") -> Self:
         state, new = self.node, result.node
@@ -296,7 +299,12 @@ class Tensor(Handle, ArrayMethods):
         if type(new) is Node:
             self._node = remember(self, new.primitive, new.inputs, new.options, new.out)
             self._node.name = state.name
-        elif type(state) is Node:  # under no_grad: a parameter that is updated stays one
+        elif is_result(state):  # under no_grad
+            raise TypeError(
+                f"{described(self)} is the result of a recorded operation: changed under no_grad it would be cut off "
+                "from what it was computed from. Use t = t.detach() first"
+            )
+        elif type(state) is Node:  # a parameter that is updated under no_grad stays one
             self._node = leaf(self, new.out, state.name)
         else:
             self._node = Constant(new.out, state.name)
@@ -308,10 +316,18 @@ REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.sum, np.maximum: np
 _new = object.__new__
 
 
+def held(index: Any) -> Any:
+    """Copy what an index is made of, so that the graph does not change with it."""
+    index = plain(index)
+    if isinstance(index, tuple):
+        return tuple(map(held, index))
+    return np.array(index) if isinstance(index, np.ndarray | list) else index
+
+
 def tensor_of(node: Node | Constant) -> Tensor:
     """Make a new handle of a node."""
     tensor = _new(Tensor)
-    tensor.grad = None
+    tensor._grad = None
     tensor._node = node
     return tensor
 
@@ -356,8 +372,8 @@ def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | 
         explain(error, primitive, args)
         raise
     tensor = _new(Tensor)
-    tensor.grad = None
-    if tracked and recording.get():
+    tensor._grad = None
+    if tracked and not paused.get():
         tensor._node = node = Node(tensor)
         node.primitive = primitive
         node.inputs = tuple(inputs)
@@ -380,8 +396,8 @@ def record_one(primitive: Primitive, x: "Tensor", options: dict[str, Any] | None
         explain(error, primitive, (x,))
         raise
     tensor = _new(Tensor)
-    tensor.grad = None
-    if type(node) is Node and recording.get():
+    tensor._grad = None
+    if type(node) is Node and not paused.get():
         tensor._node = new = Node(tensor)
         new.primitive = primitive
         new.inputs = (node,)
@@ -414,8 +430,8 @@ def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
         explain(error, primitive, (x, y))
         raise
     tensor = _new(Tensor)
-    tensor.grad = None
-    if (type(x_node) is Node or type(y_node) is Node) and recording.get():
+    tensor._grad = None
+    if (type(x_node) is Node or type(y_node) is Node) and not paused.get():
         tensor._node = node = Node(tensor)
         node.primitive = primitive
         node.inputs = (x_node, y_node)
@@ -477,19 +493,3 @@ def check_options(primitive: Primitive, options: dict[str, Any]) -> None:
         if type(value) is Tensor and value.requires_grad:
             raise TypeError(f"{readable(primitive.function)} has no derivative with respect to {name}=")
         options[name] = plain(value)
-
-
-def no_gradient(x: Tensor) -> str:
-    """Say why a Tensor has no gradient."""
-    if x.dtype.kind in "biu":
-        example = float(x.numpy().flat[0]) if x.size else 0.0
-        return (
-            f"{described(x)} is of dtype {x.dtype}, which has no gradient; "
-            f"gradients are of floating-point numbers: write {example}, or dtype=float"
-        )
-    if x.dtype.kind == "c":
-        return f"{described(x)} is complex ({x.dtype}); gradients of complex numbers are not supported yet"
-    return (
-        f"{described(x)} is a constant: it does not depend on any Tensor with requires_grad, "
-        "or was computed under mg.no_grad()"
-    )

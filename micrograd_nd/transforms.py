@@ -12,9 +12,10 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, ancestors, between, own, sweep
-from micrograd_nd.modes import recording, transforming
+from micrograd_nd.handle import no_gradient
+from micrograd_nd.modes import paused, transforming
 from micrograd_nd.primitive import registry
-from micrograd_nd.tensor import Tensor, no_gradient, record, tensor_of
+from micrograd_nd.tensor import Tensor, record, tensor_of
 
 __all__ = ["grad", "value_and_grad"]
 
@@ -95,27 +96,31 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     """
     if not callable(f):
         raise TypeError(f"a transform takes a function; got {f!r}")
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    single = isinstance(argnums, int | np.integer)
+    numbers: Sequence[int] = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type, assignment]
 
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         positions = [position(number, args) for number in numbers]
+        if len(set(positions)) < len(positions):
+            raise ValueError(f"argnums {argnums} names an argument twice")
         chosen = tuple(args[i] for i in positions)
         outside = list(tree.leaves(chosen))
         if not outside:
             raise ValueError(f"argument {argnums} holds no array to differentiate with respect to")
-        nested = recording.get()
+        nested = not paused.get()
         with transforming():
             inputs = [differentiable(x, positions) for x in outside]
+            targets = [x.node for x in inputs]  # f may move the handles on, by x += 1
             inner = list(args)
             for i, argument in zip(positions, tree.rebuild(chosen, inputs), strict=True):
                 inner[i] = argument
             result = f(*inner, **kwargs)
-            value, gradients = differentiate(result, inputs, nested)
+            value, gradients = differentiate(result, targets, nested)
         taken: set[int] = set()
         gradients = [handed_out(g, x, taken) for g, x in zip(gradients, outside, strict=True)]
         gradient = tree.rebuild(chosen, gradients)
-        return value, gradient[0] if isinstance(argnums, int) else gradient
+        return value, gradient[0] if single else gradient
 
     return both
 
@@ -136,23 +141,26 @@ def differentiable(x: Any, positions: Sequence[int]) -> Tensor:
         raise TypeError(f"cannot differentiate with respect to argument {where}: {error}") from None
 
 
-def differentiate(result: Any, inputs: Sequence[Tensor], nested: bool) -> tuple[Any, list[Any]]:
-    """Take the derivative of a result with respect to inputs, recorded where it depends on other Tensors."""
-    root = result.node if type(result) is Tensor else None
+def differentiate(result: Any, targets: Sequence[Any], nested: bool) -> tuple[Any, list[Any]]:
+    """Take the derivative of a result with respect to nodes, recorded where it depends on Tensors outside of f."""
     check_scalar(result)
-    targets = dict.fromkeys(x.node for x in inputs if isinstance(x.node, Node))
+    root = result.node if type(result) is Tensor else Constant(np.asarray(result))
     if not isinstance(root, Node):  # f is constant
-        value = root.out if isinstance(root, Constant) else np.asarray(result)[()]
-        return value, [zeros_like(t) for t in targets]
+        return np.array(root.out)[()], [zeros_like(t) for t in targets]
+    wanted_targets = set(targets)
     nodes = ancestors(root)
-    wanted = between(nodes, targets)
-    # What leads outside of f: another Tensor, or an input that was one.
-    open_ended = nested and any(bool(node.inputs) if node in targets else node.primitive is None for node in nodes)
+    wanted = between(nodes, wanted_targets)
+    open_ended = nested and any(leads_outside(node, wanted, wanted_targets) for node in nodes)
     seed = np.ones(np.shape(root.out), root.out.dtype)[()]
     steps = sweep(root, seed, wanted, tensor_of if open_ended else None) if root in wanted else ()
-    found = {node: g for node, g in steps if node in targets}
+    found = {node: g for node, g in steps if node in wanted_targets}
     gradients = [found[t] if t in found else zeros_like(t) for t in targets]
-    return result if open_ended else root.out, gradients
+    return result if open_ended else np.array(root.out)[()], gradients
+
+
+def leads_outside(node: Node, wanted: set[Node], targets: set[Node]) -> bool:
+    """Tell whether a node stands for a Tensor from outside of f: an argument that was one, or one that is held."""
+    return bool(node.inputs) if node in targets else node not in wanted and node() is not None
 
 
 def zeros_like(node: Node) -> Any:

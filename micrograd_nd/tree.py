@@ -28,7 +28,7 @@ def rebuild(tree: Any, new_leaves: Iterable[Any]) -> Any:
 def tree_map(function: Callable[[Any], Any], tree: Any) -> Any:
     """Apply a function to every leaf."""
     if isinstance(tree, dict):
-        return type(tree)((key, tree_map(function, branch)) for key, branch in tree.items())
+        return {key: tree_map(function, branch) for key, branch in tree.items()}
     if tree is None:
         return None
     if not isinstance(tree, tuple | list):

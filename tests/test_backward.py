@@ -119,6 +119,23 @@ def test_an_integer_asked_for_a_gradient_is_told_what_to_write(value):
         (t * 1).sum().backward()
 
 
+def test_the_grad_of_an_integer_is_asked_for_in_vain():
+    a, b = mg.Tensor(5, name="a"), mg.Tensor(3.0)
+    (a * b).backward()
+    assert b.grad == 5
+    with pytest.raises(TypeError, match=r"a with shape \(\) is of dtype int64, which has no gradient.*write 5\.0"):
+        a.grad  # noqa: B018
+
+
+def test_a_grad_that_is_set_has_the_shape_of_its_tensor():
+    t = mg.Tensor([1.0, 2.0], name="t")
+    t.grad = np.ones(2)
+    (t * t).sum().backward()
+    np.testing.assert_array_equal(t.grad, [3, 5])
+    with pytest.raises(ValueError, match=r"the grad of t with shape \(2,\) must have its shape; got \(2, 1\)"):
+        t.grad = np.ones((2, 1))
+
+
 def test_a_constant_asked_for_a_gradient_is_told_why_it_has_none():
     with pytest.raises(TypeError, match="is a constant"):
         mg.Tensor(1.0, requires_grad=False).backward()
@@ -133,6 +150,8 @@ def test_complex_numbers_are_refused_by_name():
         (mg.Tensor(1.0) * 1j).backward()
     with pytest.raises(TypeError, match="complex"):
         mg.Tensor(1j).backward()
+    with pytest.raises(TypeError, match="must be of real numbers; got dtype complex128"):
+        (mg.Tensor(1.0) * 2).backward(1j)
     with pytest.raises(TypeError, match="complex"):
         np.abs(mg.Tensor(1.0) * (1 + 1j)).backward()
 
@@ -171,6 +190,37 @@ def test_no_grad_ends_with_an_exception():
     with pytest.raises(KeyError), mg.no_grad():
         raise KeyError
     assert (mg.Tensor(1.0) * 2).requires_grad
+
+
+def test_no_grad_ends_although_generators_leave_in_another_order():
+    def generator():
+        with mg.no_grad():
+            yield
+            yield
+
+    first, second = generator(), generator()
+    next(first), next(second)
+    first.close()
+    assert not (mg.Tensor(1.0) * 2).requires_grad
+    second.close()
+    assert (mg.Tensor(1.0) * 2).requires_grad
+
+
+def test_no_grad_can_be_entered_again_and_does_not_decorate_what_runs_later():
+    pause = mg.no_grad()
+    for _ in range(2):
+        with pause:
+            assert not (mg.Tensor(1.0) * 2).requires_grad
+
+    def generator():
+        yield
+
+    async def coroutine():
+        pass
+
+    for function in (generator, coroutine):
+        with pytest.raises(TypeError, match="whose body runs later"):
+            pause(function)
 
 
 def test_no_grad_holds_for_one_thread_alone():

@@ -48,6 +48,8 @@ def test_reductions_of_ufuncs_are_the_functions_they_stand_for():
         (lambda t: np.max(t, initial=3), "got initial="),
         (lambda t: np.reshape(t, (2, 1), order="A"), "order 'C' or 'F'"),
         (lambda t: np.squeeze(t, axis=t), "np.squeeze has no derivative with respect to axis="),
+        (lambda t: np.clip(t, 0, 1, max=0.5), "np.clip on Tensors: takes a bound once"),
+        (lambda t: mg.softmax(t, 0, axis=1), "got two values for axis="),
         (lambda t: t + "text", "np.add needs numbers beside a Tensor; got 'text'"),
         (lambda t: t * None, "needs numbers beside a Tensor; got None"),
         (lambda t: np.add(t, [t, t]), r"np\.add of a list of Tensors; mg\.array"),
@@ -76,6 +78,18 @@ def test_a_dtype_is_computed_in_and_differentiated_through():
     total.backward()
     assert t.grad.dtype == np.float32
     assert np.exp(t, dtype=np.float64).dtype == np.float64
+
+
+def test_an_output_of_none_is_no_output():
+    t = mg.Tensor([[1.0, 2.0]])
+    assert np.sum(t, 0, None, None, True).shape == (1, 2)
+    assert np.mean(t, None, None, None).item() == 1.5
+
+
+def test_joining_thousands_of_parts_takes_no_more_than_thousands_of_steps():
+    parts = [mg.Tensor([float(i)]) for i in range(20_000)]
+    (np.concatenate(parts) * 2).sum().backward()
+    assert {part.grad[0] for part in parts} == {2}
 
 
 def test_an_operation_is_one_node():

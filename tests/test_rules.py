@@ -44,6 +44,12 @@ real = grid(-3, 3, 0.5, unique=False)
 positive = grid(0, 3, 0.5, unique=False)
 distinct = grid(-4, 4, 0.5, unique=True)
 between_reals = grid(-3, 3, 0.0, unique=False)
+
+
+def whole(shape):
+    return hnp.arrays(np.float64, shape, elements=st.integers(-2, 3))
+
+
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)
 
 
@@ -242,6 +248,7 @@ CASES = {
     np.multiply: broadcasting(operator.mul, real, real) | one_plain(operator.mul, real, st.just(-2)),
     np.divide: broadcasting(operator.truediv, real, positive) | one_plain(operator.truediv, positive, st.just(2)),
     np.power: broadcasting(operator.pow, positive, real)
+    | broadcasting(operator.pow, positive, whole)
     | one_plain(operator.pow, positive, st.sampled_from([3, 2.5, 1]))
     | st.sampled_from([0, 1, 2, 3, 4]).flatmap(lambda n: elementwise(lambda x: x**n))
     | st.sampled_from([-1, -2.0, 0.0, 3.0]).flatmap(lambda n: elementwise(lambda x: np.power(x, n))),
@@ -393,7 +400,14 @@ def test_a_rule_wrong_by_a_thousandth_is_caught(function, order, monkeypatch):
     if type(entry.rules) is tuple:
         wrong: Any = tuple(rule and scaled(rule, order) for rule in entry.rules)
     else:
-        wrong = type(entry.rules)(scaled(entry.rules.rule, order))
+        joint = entry.rules
+
+        def wrong(g, out, *arrays, **options):
+            right = joint(g, out, *arrays, **options)
+            return [
+                scaled(lambda *_, i=i, **__: right[i], order)(g, out, *arrays, **options) for i in range(len(right))
+            ]
+
     monkeypatch.setattr(entry, "rules", wrong)
 
     @settings(max_examples=20, database=None, phases=[Phase.generate], report_multiple_bugs=False)
@@ -434,6 +448,26 @@ def test_a_power_of_zero_has_the_derivative_of_the_polynomial():
     assert mg.grad(lambda x: x**0)(0.0) == 0
     assert mg.grad(lambda x: x**2.0)(0.0) == 0
     assert mg.grad(lambda y: 0.0**y)(2.0) == 0
+
+
+def test_derivatives_of_a_power_at_exponent_zero_agree_in_either_order():
+    assert mg.grad(lambda y: mg.grad(lambda x: x**y)(2.0))(0.0) == 0.5
+    assert mg.grad(lambda x: mg.grad(lambda y: x**y)(0.0))(2.0) == 0.5
+
+
+EMPTY = [((0,), (0,)), ((2, 0), (0,)), ((0,), (0, 3)), ((2, 3, 0), (2, 0, 4)), ((2, 3), (0, 3, 4)), ((2, 0), (2, 0, 3))]
+
+
+@pytest.mark.parametrize(("first", "second"), EMPTY)
+def test_products_of_nothing_have_derivatives_of_the_right_shape(first, second):
+    a, b = mg.grad(lambda a, b: np.sum(np.dot(a, b)), (0, 1))(np.ones(first), np.ones(second))
+    assert (a.shape, b.shape) == (first, second)
+    assert not a.any()
+    assert not b.any()
+
+
+def test_a_derivative_keeps_its_digits_where_a_value_loses_them():
+    assert mg.grad(np.expm1)(-40.0) == pytest.approx(np.exp(-40.0), rel=1e-15)
 
 
 def test_clip_passes_the_derivative_on_up_to_its_bounds():
@@ -510,6 +544,10 @@ def test_registering_again_replaces_the_rules():
 def test_a_registration_without_a_rule_or_with_nonsense_is_refused():
     with pytest.raises(TypeError, match="was given no rule"):
         derivative(np.cbrt)
+    with pytest.raises(TypeError, match=r"np\.hypot takes 2 arrays and returns 1; .* got 1"):
+        derivative(np.hypot, lambda g, out, x: g)
+    with pytest.raises(TypeError, match=r"np\.modf takes 1 arrays and returns 2"):
+        derivative(np.modf, lambda g, out, x: g)
     with pytest.raises(TypeError, match="must be callable or None; got 3"):
         derivative(np.cbrt, 3)
     with pytest.raises(TypeError, match="needs a function"):

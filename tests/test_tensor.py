@@ -117,6 +117,34 @@ def test_a_number_changes_by_assignment():
     assert p.item() == 1.5
 
 
+def test_the_data_of_a_recorded_result_is_for_reading():
+    y = mg.Tensor([1.0, 2.0]) * 2
+    with pytest.raises(ValueError, match="read-only"):
+        y.data[0] = 5
+    with pytest.raises(TypeError, match="is the result of a recorded operation: new data would cut it off"):
+        y.data = [1.0, 2.0]
+
+
+def test_reading_data_once_leaves_nothing_to_compare_for_ever():
+    p = mg.Tensor([1.0, 2.0])
+    node = p.node
+    assert p.data.sum() == 3
+    assert p.node is node
+    assert p._node is node
+    held = p.data
+    assert p.node is node
+    held[0] = 5
+    assert p.numpy()[0] == 5
+
+
+def test_data_that_is_given_another_shape_is_told():
+    p = mg.Tensor([1.0, 2.0], name="p")
+    held = p.data
+    held.shape = (2, 1)
+    with pytest.raises(ValueError, match=r"data of p was given the shape \(2, 1\)"):
+        p * 1
+
+
 def test_changing_data_never_reaches_into_a_recorded_graph():
     p = mg.Tensor([1.0, 2.0])
     before = p.data
@@ -318,6 +346,30 @@ def test_assigning_an_element_is_differentiable_and_spares_what_was_recorded():
     assert v.grad == 40
 
 
+def test_a_recorded_result_is_not_changed_under_no_grad():
+    y = mg.Tensor(2.0) * 2
+    with mg.no_grad(), pytest.raises(TypeError, match="cut off"):
+        y += 1
+
+
+def test_an_element_takes_only_what_the_dtype_holds():
+    with pytest.raises(TypeError, match=r"dtype int64; it cannot hold a Tensor with shape \(\)"):
+        mg.Tensor([1, 2])[0] = mg.Tensor(2.7)
+    with pytest.raises(TypeError, match="dtype float64; it cannot hold"):
+        mg.Tensor([1.0, 2.0])[0] = 1j
+    t = mg.Tensor([1, 2])
+    t[0] = 5
+    assert t.numpy().tolist() == [5, 2]
+
+
+def test_an_index_that_changes_later_does_not_change_the_graph():
+    t, index = mg.Tensor([1.0, 2.0, 3.0]), np.array([0, 0])
+    y = t[index]
+    index[:] = 2
+    y.sum().backward()
+    np.testing.assert_array_equal(t.grad, [2, 0, 0])
+
+
 def test_a_parameter_updated_under_no_grad_stays_a_parameter():
     W = mg.Tensor([1.0, 2.0], name="W")
     (W * W).sum().backward()
@@ -370,6 +422,51 @@ def test_a_constant_converts_freely():
     assert np.zeros(4)[mg.Tensor(2)] == 0
 
 
+def test_a_plain_array_of_a_constant_cannot_be_used_to_change_a_tensor():
+    W = mg.Tensor([1.0, 2.0])
+    for convert in (np.asarray, np.asanyarray, np.ascontiguousarray, lambda t: np.array(t, copy=None)):
+        with pytest.raises(ValueError, match="read-only"):
+            convert(W.detach())[0] = 5
+    np.array(W.detach())[0] = 5
+    assert W.numpy().tolist() == [1, 2]
+
+
+def store(a):
+    M = np.zeros((2, 2))
+    M[0, 0] = a
+
+
+def store_flat(a):
+    M = np.zeros((2, 2))
+    M.flat[0] = a
+
+
+def test_storing_a_tensor_in_an_array_raises_and_names_what_was_meant():
+    with pytest.raises(ValueError, match="setting an array element") as raised:
+        store(mg.Tensor(2.0))
+    assert "mg.array([[t, u], [v, w]])" in str(raised.value.__cause__)
+    with pytest.raises(ValueError, match="Error setting single item"):
+        store_flat(mg.Tensor(2.0))
+
+
+def test_storing_a_number_in_an_array_is_fine():
+    for action in (store, store_flat):
+        action(float(mg.Tensor(2.0)))
+        action(mg.Tensor(2.0, requires_grad=False))
+
+
+def test_a_matrix_is_an_array_and_a_masked_array_is_refused():
+    t, B = mg.Tensor([[1.0, 2.0], [3.0, 4.0]]), np.arange(4.0).reshape(2, 2)
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.matrix(B)
+    product = t * matrix
+    np.testing.assert_array_equal(product.numpy(), t.numpy() * B)
+    product.sum().backward()
+    assert type(t.grad) is np.ndarray
+    with pytest.raises(TypeError, match="masked array"):
+        t * np.ma.masked_array(B, mask=B > 1)
+
+
 def test_numbers_convert_where_a_person_reads_them():
     t = mg.Tensor(1.5)
     assert float(t) == 1.5
@@ -407,7 +504,9 @@ def test_assembling_tensors_and_numbers_is_differentiable():
     assert matrix.numpy().tolist() == [[2, 1], [3, 6]]
     matrix.sum().backward()
     assert (a.grad, b.grad) == (4, 3)
-    assert mg.array(a) is a
+    copy = mg.array(a)
+    copy += 1
+    assert (copy.item(), a.item()) == (3, 2)
     assert not mg.array([1.0, 2.0]).requires_grad
 
 
@@ -417,5 +516,9 @@ def test_a_leaf_copies_and_pickles_and_a_result_does_not():
         assert (twin.name, twin.requires_grad, twin.numpy().tolist()) == ("t", True, [1, 2])
         twin.data += 1
         assert t.numpy().tolist() == [1, 2]
+    (t * t).sum().backward()
+    twin = copy.copy(t)
+    twin.grad *= 0
+    np.testing.assert_array_equal(t.grad, [2, 4])
     with pytest.raises(TypeError, match=r"t\.detach\(\) can"):
         copy.deepcopy(t * 2)

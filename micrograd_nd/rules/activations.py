@@ -90,7 +90,8 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> mg.leaky_relu(np.array([-2.0, 0.0, 3.0])).tolist()
     [-0.02, 0.0, 3.0]
     """
-    return np.where(np.asarray(x) >= 0, x, slope * x)[()]
+    x = np.asarray(x)
+    return np.where(x >= 0, x, slope * x)[()]
 
 
 derivative(leaky_relu, lambda g, out, x, *, slope=0.01: np.where(x >= 0, g, slope * g))

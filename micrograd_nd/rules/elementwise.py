@@ -20,13 +20,13 @@ derivative(np.positive, lambda g, out, x: g, evaluate=operator.pos)
 derivative(np.absolute, lambda g, out, x: g * np.sign(x), evaluate=operator.abs)
 derivative(
     np.power,
-    lambda g, out, x, y: g * (y * x ** one_less(y)),
+    lambda g, out, x, y: g * (y * x ** one_less(y, x)),
     lambda g, out, x, y: g * (out * log_of_base(x)),
     evaluate=operator.pow,
 )
 
 derivative(np.exp, lambda g, out, x: g * out)
-derivative(np.expm1, lambda g, out, x: g * (out + 1))
+derivative(np.expm1, lambda g, out, x: g * np.exp(x))
 derivative(np.log, lambda g, out, x: g / x)
 derivative(np.log1p, lambda g, out, x: g / (1 + x))
 derivative(np.sqrt, lambda g, out, x: g / (2 * out))
@@ -56,6 +56,8 @@ derivative(
 
 def bind_clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Bound:
     """Take the bounds under either of NumPy's names for them."""
+    if (a_min is not None and min is not None) or (a_max is not None and max is not None):
+        raise TypeError("takes a bound once, as a_min or min, as a_max or max")
     return (a, a_min if min is None else min, a_max if max is None else max), {}
 
 
@@ -75,11 +77,11 @@ def log_of_base(x: Any) -> Any:
     return np.log(np.where(x == 0, 1, x))
 
 
-def one_less(y: Any) -> Any:
-    """Return ``y - 1``, with 1 where y is 0: the exponent in the derivative of a power, whose factor y is 0 there."""
+def one_less(y: Any, x: Any) -> Any:
+    """Return ``y - 1``, the exponent in the derivative of a power; 1 where y and x are 0, since 0 / 0 is not meant."""
     if isinstance(y, int | float):
         return y - 1 if y else 1
-    return np.where(y == 0, 1, y - 1)
+    return np.where((y == 0) & (x == 0), 1, y - 1)
 
 
 def below(a: Any, low: Any) -> Any:

@@ -1,6 +1,7 @@
 """Rules of sums of products: matmul, dot, outer."""
 
 import operator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -34,20 +35,15 @@ def matmul_second(g: Any, out: Any, x: Any, y: Any) -> Any:
 derivative(np.matmul, matmul_first, matmul_second, evaluate=operator.matmul)
 
 
-def matrix_of(y: Any) -> Any:
-    """See the second argument of dot as one matrix, its summed axis first."""
-    return y[:, None] if y.ndim == 1 else np.reshape(np.moveaxis(y, -2, 0), (y.shape[-2], -1))
-
-
 def dot_first(g: Any, out: Any, a: Any, b: Any) -> Any:
     """Differentiate ``np.dot(a, b)`` with respect to `a`."""
     a, b = as_array(a), as_array(b)
-    if a.ndim <= 2 and b.ndim == 2 and a.ndim + b.ndim > 0:
-        return g * b if a.ndim == 0 else g @ b.T
     if a.ndim == 0 or b.ndim == 0:
         return g * b
-    matrix = matrix_of(b)
-    return np.reshape(np.reshape(g, (-1, matrix.shape[1])) @ matrix.T, a.shape)
+    if a.ndim == b.ndim == 2:
+        return g @ b.T
+    columns = columns_of(b)
+    return np.reshape(np.reshape(g, (rows(a), columns.shape[1])) @ columns.T, a.shape)
 
 
 def dot_second(g: Any, out: Any, a: Any, b: Any) -> Any:
@@ -55,15 +51,25 @@ def dot_second(g: Any, out: Any, a: Any, b: Any) -> Any:
     a, b = as_array(a), as_array(b)
     if a.ndim == 0 or b.ndim == 0:
         return g * a
-    if a.ndim == 2 and b.ndim == 2:
+    if a.ndim == b.ndim == 2:
         return a.T @ g
-    matrix = matrix_of(b)
-    rows = np.reshape(a, (-1, a.shape[-1]))
-    product = rows.T @ np.reshape(g, (-1, matrix.shape[1]))
+    flat = np.reshape(a, (rows(a), a.shape[-1]))
+    product = flat.T @ np.reshape(g, (rows(a), columns_of(b).shape[1]))
     if b.ndim == 1:
         return product[:, 0]
-    leading = (b.shape[-2], *b.shape[:-2], b.shape[-1])
-    return np.moveaxis(np.reshape(product, leading), 0, -2)
+    return np.moveaxis(np.reshape(product, (b.shape[-2], *b.shape[:-2], b.shape[-1])), 0, -2)
+
+
+def rows(a: Any) -> int:
+    """Count the vectors along the last axis."""
+    return prod(a.shape[:-1])
+
+
+def columns_of(b: Any) -> Any:
+    """See the second argument of dot as one matrix, its summed axis first."""
+    if b.ndim == 1:
+        return b[:, None]
+    return np.reshape(np.moveaxis(b, -2, 0), (b.shape[-2], prod(b.shape[:-2]) * b.shape[-1]))
 
 
 def as_array(a: Any) -> Any:

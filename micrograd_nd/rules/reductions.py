@@ -30,7 +30,7 @@ derivative(
 )
 derivative(
     np.mean,
-    lambda g, out, a, *, axis=None, keepdims=False: expand(g, axis, keepdims) / (a.size / max(out.size, 1)),
+    lambda g, out, a, *, axis=None, keepdims=False: expand(g, axis, keepdims) / (a.size / max(out.size, 1) or 1),
 )
 for extremum in (np.max, np.min, np.amax, np.amin):
     derivative(extremum, lambda g, out, a, *, axis=None, keepdims=False: share(g, out, a, axis, keepdims))

@@ -1,5 +1,6 @@
 """Rules of functions that move elements without changing them, and of the change of dtype."""
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -50,24 +51,30 @@ def bind_sequence(arrays: Any, axis: int | None = 0) -> Bound:
     return tuple(arrays), {"axis": axis}
 
 
-def piece(g: Any, out: Any, *arrays: Any, index: int, axis: int | None) -> Any:
-    """Cut from the derivative of a concatenation the part of one array."""
-    along = [np.size(a) if axis is None else np.shape(a)[axis] for a in arrays[: index + 1]]
-    part = slice(sum(along[:-1]), sum(along))
-    if axis is None:
-        return np.reshape(g[part], np.shape(arrays[index]))
-    return g[(*[slice(None)] * (axis % g.ndim), part)]
+def pieces(g: Any, out: Any, *arrays: Any, axis: int | None) -> list[Any]:
+    """Cut the derivative of a concatenation into those of its parts."""
+    lengths = [np.size(a) if axis is None else np.shape(a)[axis] for a in arrays]
+    ends = list(accumulate(lengths))
+    before = () if axis is None else (slice(None),) * (axis % g.ndim)
+    parts = [g[(*before, slice(end - length, end))] for length, end in zip(lengths, ends, strict=True)]
+    return [np.reshape(part, np.shape(a)) for part, a in zip(parts, arrays, strict=True)] if axis is None else parts
+
+
+def layers(g: Any, out: Any, *arrays: Any, axis: int) -> list[Any]:
+    """Take the derivative of a stack apart."""
+    before = (slice(None),) * (axis % g.ndim)
+    return [g[(*before, i)] for i in range(len(arrays))]
 
 
 derivative(
     np.concatenate,
-    each=piece,
+    joint=pieces,
     bind=bind_sequence,
     evaluate=lambda *arrays, axis: np.concatenate(arrays, axis=axis),
 )
 derivative(
     np.stack,
-    each=lambda g, out, *arrays, index, axis: g[(*[slice(None)] * (axis % g.ndim), index)],
+    joint=layers,
     bind=bind_sequence,
     evaluate=lambda *arrays, axis: np.stack(arrays, axis=axis),
 )
