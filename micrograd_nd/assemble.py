@@ -6,7 +6,7 @@ import numpy as np
 
 from micrograd_nd.graph import Constant
 from micrograd_nd.handle import holds_tensor, owned_copy
-from micrograd_nd.primitive import registry
+from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, record, tensor_of
 
 __all__ = ["array"]

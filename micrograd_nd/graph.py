@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import Primitive, readable
+from micrograd_nd.primitives import Primitive, readable
 
 __all__ = ["Constant", "Node", "ancestors", "between", "own", "seed_for", "sweep"]
 

@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from micrograd_nd.graph import Constant, Node, next_serial
 from micrograd_nd.modes import inside_transform
-from micrograd_nd.primitive import Primitive, readable
+from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
     "Handle",
@@ -389,12 +389,15 @@ def plain(x: Any) -> Any:
 
 
 def constant_value(x: Any, primitive: Primitive) -> Any:
-    """Look at an argument that is neither Tensor nor plain array: convert lists, let other array libraries pass."""
+    """Look at an argument that is neither Tensor nor plain array.
+
+    Lists, and tables that are no arrays in NumPy's sense (pandas), are converted; other array libraries pass.
+    """
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"{readable(primitive.function)} of a masked array: fill it, x.filled(0), and use np.where")
     if isinstance(x, np.ndarray):  # np.matrix, whose * is not that of arrays
         return np.asarray(x)
-    if isinstance(x, np.generic) or hasattr(type(x), "__array_ufunc__"):
+    if isinstance(x, np.generic) or (hasattr(type(x), "__array_ufunc__") and hasattr(type(x), "__array_function__")):
         return x
     if x is None and primitive.function is np.clip:
         return x
@@ -420,7 +423,7 @@ def described(x: Any) -> str:
 
 def shortened(x: Any) -> str:
     """Show a value in a message, cut where it is long."""
-    text = repr(x)
+    text = " ".join(repr(x).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
 

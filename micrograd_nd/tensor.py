@@ -26,7 +26,7 @@ from micrograd_nd.handle import (
     remember,
 )
 from micrograd_nd.modes import paused
-from micrograd_nd.primitive import Primitive, readable, registry
+from micrograd_nd.primitives import Primitive, readable, registry
 
 __all__ = ["Tensor", "record", "tensor_of"]
 
@@ -169,11 +169,12 @@ class Tensor(Handle, ArrayMethods):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         if method == "__call__":
-            if kwargs or (primitive := lookup(ufunc)) is None or len(args) != primitive.arity:
-                return apply(ufunc, args, kwargs)
-            if len(args) == 1:
-                return record_one(primitive, args[0])
-            return record_two(primitive, args[0], args[1]) if len(args) == 2 else record(primitive, args)
+            if not kwargs and (primitive := lookup(ufunc)) is not None:
+                if primitive.arity == 1:
+                    return record_one(primitive, args[0])
+                if primitive.arity == 2:
+                    return record_two(primitive, args[0], args[1])
+            return apply(ufunc, args, kwargs)
         if method == "reduce" and ufunc in REDUCTIONS:
             names = ("axis", "dtype", "out", "keepdims", "initial", "where")
             array, *positional = args
@@ -457,12 +458,10 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
             f"{readable(function)} has no derivative rule. Register one, mg.derivative({readable(function)}, "
             "lambda g, out, x: ...), or compute on t.numpy() outside of the graph"
         )
-    if len(args) == primitive.arity and kwargs.keys() <= primitive.accepts and Tensor not in map(type, kwargs.values()):
-        return (
-            record_one(primitive, args[0], kwargs or None)
-            if len(args) == 1
-            else record(primitive, args, kwargs or None)
-        )
+    if len(args) == primitive.arity and (not kwargs or may_pass_on(kwargs, primitive)):
+        if len(args) == 1:
+            return record_one(primitive, args[0], kwargs or None)
+        return record(primitive, args, kwargs or None)
     out = kwargs.pop("out", None)
     if any(array is not None for array in (out if isinstance(out, tuple) else (out,))):
         raise TypeError(
@@ -481,6 +480,11 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
             arrays = tuple((x if type(x) is Tensor else np.asarray(x)).astype(dtype) for x in arrays)
     check_options(primitive, options)
     return record(primitive, arrays, options or None)
+
+
+def may_pass_on(options: dict[str, Any], primitive: Primitive) -> bool:
+    """Tell whether options need no sorting and no checks."""
+    return options.keys() <= primitive.accepts and Tensor not in map(type, options.values())
 
 
 def check_options(primitive: Primitive, options: dict[str, Any]) -> None:

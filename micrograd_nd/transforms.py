@@ -14,7 +14,7 @@ from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, ancestors, between, own, sweep
 from micrograd_nd.handle import no_gradient
 from micrograd_nd.modes import paused, transforming
-from micrograd_nd.primitive import registry
+from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, record, tensor_of
 
 __all__ = ["grad", "value_and_grad"]

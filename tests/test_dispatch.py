@@ -106,13 +106,37 @@ def test_an_index_that_is_a_tensor_is_read():
 
 def test_other_array_libraries_pass_through():
     class Foreign:
-        """Speaks NumPy's protocols, and says that it did."""
+        """Speaks NumPy's protocols, and counts how often it was asked to."""
+
+        asked = 0
 
         def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-            return NotImplemented
+            self.asked += 1
+            return np.float64(7)
 
-    with pytest.raises(TypeError, match="Foreign"):
-        mg.Tensor(1.0) + Foreign()
+        def __array_function__(self, function, types, args, kwargs):
+            raise AssertionError("not an array function")
+
+    foreign = Foreign()
+    assert (mg.Tensor(1.0) + foreign).item() == 7
+    assert foreign.asked == 1
+
+
+def test_a_table_that_is_no_array_is_taken_as_one():
+    class Table:
+        """Like a pandas Series: it has ufuncs of its own, but is no array."""
+
+        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+            raise AssertionError("asked to compute")
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array([10.0, 20.0])
+
+    t = mg.Tensor([1.0, 2.0])
+    product = t * Table()
+    assert type(product.numpy()) is np.ndarray
+    product.sum().backward()
+    np.testing.assert_array_equal(t.grad, [10, 20])
 
 
 def test_a_function_of_ones_own_without_rules_is_refused_with_the_way_to_add_them():

@@ -14,8 +14,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
+from micrograd_nd.demo.graphs import loss
 from micrograd_nd.graph import Constant, ancestors
-from micrograd_nd.primitive import Primitive, derivative, readable
+from micrograd_nd.primitives import Primitive, derivative, readable
 from micrograd_nd.rules.indexing import scatter_add
 from micrograd_nd.testing import check_gradients
 
@@ -242,6 +243,12 @@ def outer(draw):
     return Case(np.outer, (draw(shapes.flatmap(real)), draw(shapes.flatmap(real))))
 
 
+@st.composite
+def judging(draw):
+    a = draw(shapes.flatmap(positive)) / 4
+    return Case(partial(loss, y=draw(hnp.arrays(np.int8, a.shape, elements=st.integers(0, 1)))), (a,))
+
+
 CASES = {
     np.add: broadcasting(operator.add, real, real) | one_plain(operator.add, real, st.just(3)),
     np.subtract: broadcasting(np.subtract, real, real) | one_plain(operator.sub, real, st.just(3.5)),
@@ -291,6 +298,7 @@ CASES = {
     np.matmul: multiplying(),
     np.dot: dotting(),
     np.outer: outer(),
+    loss: judging(),
     mg.sigmoid: elementwise(mg.sigmoid),
     mg.relu: elementwise(mg.relu),
     mg.leaky_relu: elementwise(mg.leaky_relu) | elementwise(partial(mg.leaky_relu, slope=0.2)),
@@ -501,6 +509,14 @@ def test_the_softmax_family_is_stable_for_arguments_of_any_size(x):
         np.testing.assert_allclose(mg.grad(mg.logsumexp)(row), weights, atol=1e-15)
         assert np.all(np.isfinite(mg.log_softmax(row)))
         assert np.all(np.isfinite(mg.grad(lambda r: mg.log_softmax(r)[0])(row)))
+
+
+@pytest.mark.parametrize("function", [mg.sigmoid, mg.relu, mg.leaky_relu, mg.softplus, mg.logsumexp, mg.softmax])
+def test_functions_of_real_numbers_take_lists_and_refuse_the_rest_by_name(function):
+    np.testing.assert_array_equal(function([1.0, 2.0]), function(np.array([1.0, 2.0])))
+    for x in (1j, np.array([1 + 2j]), "text", None, mg.Tensor([1j])):
+        with pytest.raises(TypeError, match=rf"mg\.{function.__name__} takes real numbers; got dtype"):
+            function(x)
 
 
 def test_a_term_of_minus_infinity_is_not_there():

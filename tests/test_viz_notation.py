@@ -124,6 +124,7 @@ def test_a_long_option_is_cut():
         (True, "True"),
         (-7, "−7"),
         (np.float32(0.1), "0.1"),
+        (np.float16(2), "2"),
         (np.int64(10**12), "1000000000000"),
         (1 - 2j, "1 − 2i"),
     ],

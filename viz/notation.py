@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from micrograd_nd.primitive import readable
+from micrograd_nd.primitives import readable
 from micrograd_nd.rules.activations import relu, sigmoid
 from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.values import number, text

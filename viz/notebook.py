@@ -2,8 +2,8 @@
 
 from micrograd_nd.graph import Node
 from micrograd_nd.tensor import Tensor
-from micrograd_nd.viz.draw import render
-from micrograd_nd.viz.graph import graph
+from micrograd_nd.viz.picture import graph
+from micrograd_nd.viz.rendering import render
 
 __all__ = ["mimebundle"]
 

@@ -36,7 +36,7 @@ def number(x: Any, digits: int = 5) -> str:
         return f"{number(x.real, digits)} {sign} {number(abs(x.imag), digits)}i"
     if isinstance(x, int | np.integer):
         return str(int(x)).replace("-", "−")
-    whole = float(x).is_integer() and abs(x) < 1e6
+    whole = float(x).is_integer() and abs(float(x)) < 1e6
     mantissa, e, exponent = (str(int(x)) if whole else f"{float(x):.{digits}g}").partition("e")
     return f"{mantissa}{e}{int(exponent) if e else ''}".replace("-", "−")
 

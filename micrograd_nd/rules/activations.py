@@ -5,12 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import derivative, primitive
+from micrograd_nd.primitives import derivative, primitive
 from micrograd_nd.rules.reductions import expand
 
 __all__ = ["leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "softmax", "softplus"]
 
 Axis = int | Sequence[int] | None
+
+
+def real(x: Any, function: str) -> Any:
+    """Take lists and booleans as numbers, and refuse complex ones, for which these functions are something else."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"mg.{function} takes real numbers; got dtype {x.dtype}")
+    return x + 0.0 if x.dtype.kind == "b" else x
 
 
 @primitive
@@ -34,8 +42,9 @@ def sigmoid(x: Any) -> Any:
     >>> mg.sigmoid(np.array([-800.0, 0.0, 800.0])).tolist()
     [0.0, 0.5, 1.0]
     """
+    x = real(x, "sigmoid")
     e = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1, e)[()] / (1 + e)
+    return np.where(x >= 0, 1, e)[()] / (1 + e)
 
 
 # Not out * (1 - out), which loses every digit where out is nearly 1.
@@ -62,7 +71,7 @@ def relu(x: Any) -> Any:
     >>> mg.relu(np.array([-2.0, 0.0, 3.0])).tolist()
     [0.0, 0.0, 3.0]
     """
-    return np.maximum(x, 0)
+    return np.maximum(real(x, "relu"), 0)
 
 
 derivative(relu, lambda g, out, x: g * (x >= 0))
@@ -90,7 +99,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> mg.leaky_relu(np.array([-2.0, 0.0, 3.0])).tolist()
     [-0.02, 0.0, 3.0]
     """
-    x = np.asarray(x)
+    x = real(x, "leaky_relu")
     return np.where(x >= 0, x, slope * x)[()]
 
 
@@ -117,6 +126,7 @@ def softplus(x: Any) -> Any:
     >>> mg.softplus(np.array([-800.0, 0.0, 800.0])).tolist()
     [0.0, 0.6931471805599453, 800.0]
     """
+    x = real(x, "softplus")
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -147,6 +157,7 @@ def logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> mg.logsumexp(np.array([1000.0, 1000.0]))
     np.float64(1000.6931471805599)
     """
+    a = real(a, "logsumexp")
     top = np.max(a, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):
@@ -185,6 +196,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     >>> mg.softmax(np.array([[1000.0, 0.0], [1000.0, 0.0]]), axis=0).tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
+    x = real(x, "softmax")
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
@@ -217,6 +229,7 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
     >>> mg.log_softmax(np.array([1000.0, 0.0])).tolist()
     [0.0, -1000.0]
     """
+    x = real(x, "log_softmax")
     shifted = x - np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import Bound, derivative
+from micrograd_nd.primitives import Bound, derivative
 
 # Python's operators do what the ufuncs do, and do it ten times as fast on NumPy scalars.
 derivative(np.add, lambda g, out, x, y: g, lambda g, out, x, y: g, evaluate=operator.add)

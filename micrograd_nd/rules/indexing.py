@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import derivative, primitive
+from micrograd_nd.primitives import derivative, primitive
 
 
 @primitive

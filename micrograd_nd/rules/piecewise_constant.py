@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from micrograd_nd.primitive import constant
+from micrograd_nd.primitives import constant
 
 constant(
     np.equal,

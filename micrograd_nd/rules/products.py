@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import derivative
+from micrograd_nd.primitives import derivative
 
 
 def transposed(a: Any) -> Any:

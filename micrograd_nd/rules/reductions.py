@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import derivative
+from micrograd_nd.primitives import derivative
 
 Axis = int | Sequence[int] | None
 
@@ -26,7 +26,7 @@ def share(g: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
 derivative(
     np.sum,
     lambda g, out, a, *, axis=None, keepdims=False: expand(g, axis, keepdims),
-    evaluate=lambda a, **options: a.sum(**options),
+    evaluate=lambda a, axis=None, keepdims=False: a.sum(axis=axis, keepdims=keepdims),
 )
 derivative(
     np.mean,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitive import Bound, derivative
+from micrograd_nd.primitives import Bound, derivative
 
 
 def bind_reshape(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Bound:

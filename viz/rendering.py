@@ -10,7 +10,7 @@ from typing import Any
 import graphviz
 
 from micrograd_nd.tensor import Tensor
-from micrograd_nd.viz.graph import graph
+from micrograd_nd.viz.picture import graph
 
 __all__ = ["draw", "render", "save"]
 
