@@ -6,6 +6,7 @@ import numpy as np
 
 import micrograd_nd as mg
 from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.settings import finite_number
 
 __all__ = [
     "Identity",
@@ -115,11 +116,16 @@ class LeakyReLU(Module):
     Parameters
     ----------
     slope : float
-        The derivative below 0.
+        The derivative below 0, finite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a slope that is not a real number, or not finite.
     """
 
     def __init__(self, slope: float = 0.01) -> None:
-        self.slope = float(slope)
+        self.slope = finite_number("the slope", slope)
 
     def forward(self, Z: Any) -> Any:
         """Apply it to every element."""

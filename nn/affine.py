@@ -23,6 +23,9 @@ DEVIATIONS: dict[str, Callable[[int, int], float]] = {
     "zeros": lambda n_in, n_out: 0.0,
 }
 
+# The highest number that a layer may be given: beyond any network.
+MAX_NUMBER = 9999
+
 
 class Linear(Module):
     """Affine layer, ``Z = W @ A_prev + b``, a sample a column.
@@ -40,7 +43,8 @@ class Linear(Module):
     dtype : dtype
         Of the parameters, floating-point.
     layer : int, optional
-        Its number in a network, for messages and for the names of its parameters. `Sequential` numbers its layers.
+        Its number in a network, for messages and for the names of its parameters. By default the outermost
+        `Sequential` that holds the layer counts.
 
     Attributes
     ----------
@@ -52,7 +56,8 @@ class Linear(Module):
     Raises
     ------
     TypeError, ValueError
-        For sizes that are not positive integers, an unknown name in `weights`, or a dtype without gradients.
+        For sizes or a number that are not positive integers, an unknown name in `weights`, or a dtype without
+        gradients.
 
     Examples
     --------
@@ -81,6 +86,7 @@ class Linear(Module):
             raise ValueError(f"weights must be one of {', '.join(DEVIATIONS)}; got {weights!r}")
         check_size("n_in", n_in)
         check_size("n_out", n_out)
+        check_number(layer)
         if np.dtype(dtype).kind != "f":
             raise TypeError(f"parameters are floating-point numbers; got dtype {np.dtype(dtype)}")
         deviation = DEVIATIONS[weights](n_in, n_out)
@@ -117,8 +123,18 @@ class Linear(Module):
         self.b = Tensor(b, dtype=dtype, name="b")
 
     def number(self, layer: int | None) -> None:
-        """Set the layer's number in its network, and name the parameters after it."""
-        self.layer = layer
+        """Give the layer a number for good or, by None, leave that to the networks that will hold it."""
+        self.numbered = layer is not None
+        self.rename(layer)
+
+    def count_as(self, position: int) -> None:
+        """Take the position in a network as the number, unless one was given."""
+        if not self.numbered:
+            self.rename(position)
+
+    def rename(self, layer: int | None) -> None:
+        """Set the number, and name the parameters after it."""
+        self.layer = layer if layer is None else int(layer)
         suffix = "" if layer is None else str(layer)
         self.W.name, self.b.name = f"W{suffix}", f"b{suffix}"
 
@@ -142,3 +158,13 @@ def check_size(name: str, size: Any) -> None:
         raise TypeError(f"{name} is a number of units, an int; got {size!r}")
     if size < 1:
         raise ValueError(f"{name} is a number of units, at least 1; got {size}")
+
+
+def check_number(layer: Any) -> None:
+    """Refuse what is no number of a layer."""
+    if layer is None:
+        return
+    if isinstance(layer, bool) or not isinstance(layer, int | np.integer):
+        raise TypeError(f"layer is the number of a layer, an int; got {layer!r}")
+    if not 1 <= layer <= MAX_NUMBER:
+        raise ValueError(f"layer is the number of a layer, from 1 to {MAX_NUMBER}; got {layer}")

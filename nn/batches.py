@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from micrograd_nd.nn.settings import check_count
+
 __all__ = ["Batches"]
 
 Array = NDArray[Any]
@@ -49,11 +51,3 @@ class Batches:
         for start in range(0, self.m, self.size):
             chosen = order[start : start + self.size]
             yield self.X.take(chosen, axis=0).T, self.Y.take(chosen, axis=0).T
-
-
-def check_count(name: str, count: Any) -> None:
-    """Refuse what counts nothing."""
-    if isinstance(count, bool) or not isinstance(count, int | np.integer):
-        raise TypeError(f"{name} must be an int; got {count!r}")
-    if count < 1:
-        raise ValueError(f"{name} must be at least 1; got {count}")

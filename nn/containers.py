@@ -16,7 +16,8 @@ class Sequential(Module):
     Parameters
     ----------
     *layers : Module
-        In order. `Linear` layers without a number get theirs, counted from 1.
+        In order. `Linear` layers that were given no number get theirs, counted from 1, also those in a `Sequential`
+        among the layers, whose own count no longer holds then.
 
     Raises
     ------
@@ -42,9 +43,8 @@ class Sequential(Module):
                 raise TypeError(not_a_layer(layer))
         self.layers = list(layers)
         linear = [module for module in self.modules() if isinstance(module, Linear)]
-        for number, layer in enumerate(linear, 1):
-            if layer.layer is None:
-                layer.number(number)
+        for position, layer in enumerate(linear, 1):
+            layer.count_as(position)
 
     def forward(self, X: Any) -> Any:
         """Apply all layers.

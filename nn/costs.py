@@ -1,6 +1,7 @@
 """Costs: the mean over m samples of a loss, from predictions or, better, from logits.
 
-All are finite for finite logits and for probabilities of exactly 0 and 1, in value and derivative.
+All are finite for finite logits and for probabilities of exactly 0 and 1, in value and derivative, and NaN where a
+prediction is.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import micrograd_nd as mg
 from micrograd_nd import Tensor
-from micrograd_nd.nn.data import binary_labels, class_indices, targets
+from micrograd_nd.nn.data import binary_labels, class_indices, refuse_masked, targets
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "mse"]
 
@@ -111,7 +112,7 @@ def cross_entropy(prediction: Any, Y: ArrayLike | Tensor, *, from_logits: bool =
     if from_logits:
         return cost_of_logits(prediction, true)
     check_probabilities(prediction)
-    happened = np.sum(np.where(true, prediction, 0), axis=0, keepdims=True)
+    happened = np.sum(np.where(true | np.isnan(prediction), prediction, 0), axis=0, keepdims=True)
     return mean_surprise(happened, np.finfo(prediction.dtype).tiny)
 
 
@@ -173,8 +174,8 @@ def squared_cost(prediction: Any, Y: Any) -> Any:
 
 
 def mean_surprise(happened: Any, least: Any) -> Any:
-    """Mean of -log of the probabilities of what happened, each at least `least`."""
-    return np.sum(np.log(np.where(happened > least, happened, least))) / -happened.shape[1]
+    """Mean of -log of the probabilities of what happened, each at least `least`, or NaN."""
+    return np.sum(np.log(np.where(happened <= least, least, happened))) / -happened.shape[1]
 
 
 def class_mask(Y: Any, shape: tuple[int, ...], name: str = "Y") -> NDArray[np.bool_]:
@@ -186,6 +187,7 @@ def class_mask(Y: Any, shape: tuple[int, ...], name: str = "Y") -> NDArray[np.bo
 
 def as_prediction(prediction: Any) -> Any:
     """Take floating-point matrices as they are, and make them of lists and integers."""
+    refuse_masked(prediction, "prediction")
     if not hasattr(prediction, "dtype"):
         prediction = np.asarray(prediction)
     if prediction.dtype.kind in "biu":

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from micrograd_nd import Tensor
 
-__all__ = ["binary_labels", "class_indices", "matrix", "one_hot", "orientation_hint", "samples", "targets"]
+__all__ = [
+    "binary_labels",
+    "class_indices",
+    "matrix",
+    "one_hot",
+    "orientation_hint",
+    "refuse_masked",
+    "samples",
+    "targets",
+]
 
 Array = NDArray[Any]
 
@@ -21,7 +30,7 @@ def samples(X: Any, dtype: np.dtype[Any] | None = None, name: str = "X") -> Arra
     Parameters
     ----------
     X : array_like or Tensor, shape (n_x, m)
-        A sample a column, at least one.
+        A sample a column, at least one. Whatever `numpy.asarray` makes an array of, so also a DataFrame.
     dtype : dtype, optional
         Of the parameters it will meet; its own by default, float64 for integers.
     name : str
@@ -35,7 +44,7 @@ def samples(X: Any, dtype: np.dtype[Any] | None = None, name: str = "X") -> Arra
     Raises
     ------
     TypeError
-        If it does not hold real numbers.
+        If it does not hold real numbers, or is a masked array.
     ValueError
         If it is not a matrix, is empty, or holds a NaN or an infinity; the message says where.
     """
@@ -57,6 +66,7 @@ def samples(X: Any, dtype: np.dtype[Any] | None = None, name: str = "X") -> Arra
 
 def matrix(A: Any, name: str) -> Array:
     """Check that something is a matrix of real numbers, of at least one row and column."""
+    refuse_masked(A, name)
     values = A.numpy() if isinstance(A, Tensor) else np.asarray(A)
     if values.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got dtype {values.dtype}")
@@ -66,6 +76,12 @@ def matrix(A: Any, name: str) -> Array:
     if not values.size:
         raise ValueError(f"{name} is empty: its shape is {values.shape}")
     return values
+
+
+def refuse_masked(A: Any, name: str) -> None:
+    """Refuse a masked array, of which `numpy.asarray` would bring back what the mask hides."""
+    if isinstance(A, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array: fill it, {name}.filled(0), or leave its samples out")
 
 
 def binary_labels(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str = "Y") -> Array:

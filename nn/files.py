@@ -3,12 +3,13 @@
 Nothing in a file is executed, and no class is looked up by name but those listed here.
 """
 
+import errno
 import json
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from math import isfinite
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd.nn.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from micrograd_nd.nn.affine import Linear
+from micrograd_nd.nn.affine import MAX_NUMBER, Linear
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.models import MLP, LogisticRegression
 from micrograd_nd.nn.module import Module
@@ -45,16 +46,16 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         Of any class. Models of this package's classes can be loaded from the file alone; of others it holds the
         parameters.
     path : path-like
-        Such as ``"model.safetensors"``.
+        Such as ``"model.safetensors"``. A file that is there already passes its permissions on.
 
     Raises
     ------
     TypeError
-        For parameters of another dtype than float16, float32 and float64.
+        For what is no Module, and for parameters of another dtype than float16, float32 and float64.
     ValueError
-        For a model without parameters.
+        For a model without parameters, or with a parameter whose name a file cannot hold.
     OSError
-        When the file cannot be written; an old one is still there then.
+        When the file cannot be written, or `path` is no regular file; what was there is still there then.
 
     Examples
     --------
@@ -69,10 +70,14 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as serialized
 
+    if not isinstance(model, Module):
+        raise TypeError(f"save takes the model first, nn.save(model, path); got {type(model).__name__}")
+    path = Path(path)
     state = {name: np.asarray(values, order="C") for name, values in model.state_dict().items()}
     if not state:
         raise ValueError(f"{type(model).__name__} has no parameters to save")
     for name, values in state.items():
+        check_name(name)
         if values.dtype not in DTYPES.values():
             raise TypeError(f"{name} has dtype {values.dtype}; a file holds float16, float32 and float64")
     metadata = {
@@ -80,7 +85,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         "micrograd_nd.class": type(model).__name__,
         "micrograd_nd.architecture": json.dumps(described(model, list(state))),
     }
-    replace_file(Path(path).resolve(), serialized(state, metadata=metadata))
+    with named(path):
+        replace_file(path.resolve(), serialized(state, metadata=metadata))
 
 
 def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
@@ -124,6 +130,23 @@ def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
 # Writing
 
 
+def check_name(name: str) -> None:
+    """Refuse a name that the format has another use for, and one that is no text."""
+    if name == "__metadata__" or any("\ud800" <= character <= "\udfff" for character in name):
+        raise ValueError(f"a file cannot hold a parameter named {name!r}: rename the attribute or key")
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Let errors name the path that the user wrote, not one that was made of it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
 class NotDescribedError(Exception):
     """A model that is not made of this package's classes alone."""
 
@@ -154,7 +177,7 @@ def describe(module: Module, path: str, seen: dict[int, str], names: list[str]) 
         seen[id(module)] = path
         names += [joined(path, "W"), joined(path, "b")]
         n_out, n_in = module.W.shape
-        return {"class": kind, "n_in": n_in, "n_out": n_out, "layer": module.layer}
+        return {"class": kind, "n_in": n_in, "n_out": n_out, "layer": module.layer if module.numbered else None}
     if type(module) is LeakyReLU:
         return {"class": kind, "slope": module.slope}
     if type(module) in PLAIN.values():
@@ -169,9 +192,12 @@ def joined(path: str, rest: str) -> str:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write beside the file and rename, so that there is always a whole file, the old one or the new."""
+    mode = mode_of(path)
     unfinished = path.with_name(f".{path.name[:32]}.{secrets.token_hex(4)}.tmp")
     try:
         with unfinished.open("xb") as file:
+            if mode is not None:
+                unfinished.chmod(mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -186,6 +212,17 @@ def replace_file(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def mode_of(path: Path) -> int | None:
+    """Read the permissions of a file, None if there is none yet; what else a path may lead to is not replaced."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "not a regular file", str(path))
+    return stat.S_IMODE(mode)
 
 
 # Reading
@@ -260,8 +297,8 @@ class Rebuilding:
         if kind == "Linear":
             return self.linear(description, path)
         if kind == "LeakyReLU":
-            slope = description.get("slope")
-            if isinstance(slope, int | float) and isfinite(slope):
+            slope: Any = description.get("slope")
+            with suppress(TypeError, ValueError):
                 return LeakyReLU(slope)
         elif isinstance(kind, str) and kind in PLAIN:
             return PLAIN[kind]()
@@ -275,7 +312,7 @@ class Rebuilding:
     def linear(self, description: dict[str, Any], path: str) -> Linear:
         """Make a layer around the arrays that the file has for it."""
         n_in, n_out, number = (description.get(key) for key in ("n_in", "n_out", "layer"))
-        if number is not None and (type(number) is not int or number < 1):
+        if number is not None and (type(number) is not int or not 1 <= number <= MAX_NUMBER):
             raise ValueError(malformed(path, description))
         names = joined(path, "W"), joined(path, "b")
         if missing := [name for name in names if name not in self.state]:

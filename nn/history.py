@@ -24,6 +24,8 @@ class History:
         How long the epoch took.
     metric_name : str
         Such as ``"accuracy"``.
+    interrupted : bool
+        Whether the run was ended from the keyboard.
     """
 
     cost: list[float] = field(default_factory=list)
@@ -32,6 +34,7 @@ class History:
     validation_metric: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     metric_name: str = "accuracy"
+    interrupted: bool = False
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -50,9 +53,10 @@ class History:
             if value is not None:
                 series.append(value)
 
-    def latest(self) -> dict[str, str]:
-        """Format the last entry of every series."""
-        return {name: f"{values[-1]:.4g}" for name, values in self.series().items()}
+    def latest(self) -> str:
+        """Write the last entry of every series so short that all fit into a terminal's line."""
+        shown = ((name.replace("validation ", "val ", 1), values[-1]) for name, values in self.series().items())
+        return ", ".join(f"{name}={value:.3g}" for name, value in shown)
 
     def series(self) -> dict[str, list[float]]:
         """Give every series that is not empty by its name for readers.
@@ -71,4 +75,5 @@ class History:
 
     def __repr__(self) -> str:
         ranges = [f"{name} {values[0]:.4g} → {values[-1]:.4g}" for name, values in self.series().items()]
-        return f"History({', '.join([f'{len(self)} epochs in {sum(self.seconds):.2f} s', *ranges])})"
+        end = ["interrupted"] if self.interrupted else []
+        return f"History({', '.join([f'{len(self)} epochs in {sum(self.seconds):.2f} s', *end, *ranges])})"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from micrograd_nd.nn.activations import Sigmoid, activation
 from micrograd_nd.nn.affine import Linear
@@ -42,7 +42,7 @@ class MLP(Sequential):
     Parameters
     ----------
     sizes : sequence of int
-        Number of features, of units in each hidden layer, and of outputs: ``[n_x, n_1, ..., n_y]``.
+        Number of features, of units in each hidden layer, and of outputs: ``[n_x, n_1, ..., n_y]``. Also an array.
     hidden : str
         Activation of the hidden layers, by its name: see `activation`.
     output : str
@@ -73,7 +73,7 @@ class MLP(Sequential):
 
     def __init__(
         self,
-        sizes: Sequence[int],
+        sizes: Sequence[int] | NDArray[np.integer[Any]],
         *,
         hidden: str = "relu",
         output: str = "sigmoid",
@@ -86,7 +86,7 @@ class MLP(Sequential):
         layers: list[Module] = []
         for l in range(1, len(sizes)):
             name = hidden if l < len(sizes) - 1 else output
-            choice = weights or ("he" if name in ("relu", "leaky_relu") else "xavier")
+            choice = ("he" if name in ("relu", "leaky_relu") else "xavier") if weights is None else weights
             layers += [
                 Linear(sizes[l - 1], sizes[l], weights=choice, seed=generator, dtype=dtype),
                 activation(name),
@@ -96,7 +96,8 @@ class MLP(Sequential):
 
 def checked_sizes(sizes: Any, output: str) -> list[int]:
     """Refuse what describes no network."""
-    if not isinstance(sizes, list | tuple | np.ndarray) or len(sizes) < 2:
+    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
         raise ValueError(
             f"an MLP needs the sizes [n_x, n_1, ..., n_y] of at least an input and an output; got {sizes!r}"
         )

@@ -11,9 +11,9 @@ from micrograd_nd.nn import costs, data
 from micrograd_nd.nn.activations import Sigmoid, Softmax, sigmoid, softmax
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.module import Module
-from micrograd_nd.nn.predictions import accuracy
+from micrograd_nd.nn.predictions import accuracy, highest_is
 
-__all__ = ["Cost", "Metric", "Objective", "objective"]
+__all__ = ["Cost", "Metric", "Objective", "check_function", "objective"]
 
 Array = NDArray[Any]
 Cost = Callable[[Any, Any], Any]
@@ -47,7 +47,11 @@ class Objective:
 
 def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Objective:
     """Find the cost of a model: from logits where it ends in the activation that belongs to the cost."""
-    cost = cost or default_cost(model)
+    if cost is None:
+        cost = default_cost(model)
+    check_function("cost", cost, "nn.mse")
+    if metric is not None:
+        check_function("metric", metric, "nn.accuracy")
     name = getattr(metric, "__name__", "metric") if metric is not None else "accuracy"
     if isinstance(model, Sequential) and cost is costs.binary_cross_entropy and isinstance(model.last, Sigmoid):
         judge = on_output(sigmoid, metric) if metric else exact_rows
@@ -62,6 +66,12 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
     if cost is costs.mse:
         return Objective(model, data.targets, costs.squared_cost, metric, name)
     return Objective(model, any_targets, cost, metric, name)
+
+
+def check_function(name: str, function: Any, example: str) -> None:
+    """Refuse what cannot be called, such as the name of a function."""
+    if not callable(function):
+        raise TypeError(f"{name} must be a function, such as {example}; got {function!r}")
 
 
 def default_cost(model: Module) -> Cost:
@@ -89,13 +99,13 @@ def any_targets(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str)
 
 
 def exact_rows(Z: Array, Y: Array) -> float:
-    """Fraction of columns whose logits have the right sign in every row."""
-    return float(((Z > 0) == Y).all(axis=0).mean())
+    """Fraction of columns whose logits have the right sign in every row; that of NaN is wrong."""
+    return float(np.where(Y, Z > 0, Z <= 0).all(axis=0).mean())
 
 
 def highest_row(Z: Array, true: Array) -> float:
     """Fraction of columns whose highest logit is that of the true class."""
-    return float((Z.argmax(axis=0) == true.argmax(axis=0)).mean())
+    return float(highest_is(true.argmax(axis=0), Z).mean())
 
 
 def on_output(activation: Callable[[Any], Any], metric: Metric) -> Metric:

@@ -1,12 +1,12 @@
 """Optimisers: they move parameters against their gradients."""
 
 from collections.abc import Iterable
-from math import isfinite
 from typing import Any, Protocol
 
 from micrograd_nd import Tensor
+from micrograd_nd.nn.settings import finite_number
 
-__all__ = ["SGD", "Optimizer"]
+__all__ = ["SGD", "Optimizer", "checked_rate"]
 
 
 class Optimizer(Protocol):
@@ -27,14 +27,14 @@ class SGD:
     parameters : iterable of Tensor
         What to optimise, such as ``model.parameters()``.
     learning_rate : float
-        Positive.
+        Positive and finite.
 
     Raises
     ------
     TypeError
-        For anything among the parameters that has no gradient.
+        For anything among the parameters that has no gradient, or a learning rate that is not a real number.
     ValueError
-        For no parameters, or a learning rate that is not a positive number.
+        For no parameters, or a learning rate that is not positive and finite.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class SGD:
 
 def checked_rate(learning_rate: Any) -> float:
     """Refuse what is no learning rate."""
-    rate = float(learning_rate)
-    if not (isfinite(rate) and rate > 0):
+    rate = finite_number("the learning rate", learning_rate)
+    if rate <= 0:
         raise ValueError(f"the learning rate must be a positive number, such as 0.01; got {learning_rate}")
     return rate

@@ -12,7 +12,7 @@ from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.data import binary_labels, class_indices, matrix, samples
 from micrograd_nd.nn.module import Module, evaluating
 
-__all__ = ["accuracy", "parameter_dtype", "predict"]
+__all__ = ["accuracy", "highest_is", "parameter_dtype", "predict"]
 
 
 def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
@@ -29,7 +29,8 @@ def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     -------
     ndarray
         Where the model ends in a sigmoid, 1 for probabilities above one half and 0 for others, of shape ``(n_y, m)``;
-        in a softmax, the index of the most probable class, of shape ``(1, m)``; else the output itself.
+        in a softmax, the index of the most probable class, of shape ``(1, m)``; else the output itself. Yours to
+        write to.
 
     Raises
     ------
@@ -37,6 +38,8 @@ def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
         For a model whose last activation cannot be seen.
     ValueError
         For samples of the wrong shape, or with a NaN or an infinity.
+    FloatingPointError
+        Where a label would have to be made of NaN.
 
     Examples
     --------
@@ -56,9 +59,12 @@ def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     with evaluating(model), mg.no_grad():
         Z = model.logits(X)
     values: NDArray[Any] = Z.numpy() if isinstance(Z, Tensor) else Z
-    if isinstance(model.last, Sigmoid):
-        return (values > 0).astype(np.int64)
-    return values.argmax(axis=0, keepdims=True) if isinstance(model.last, Softmax) else values
+    if not isinstance(model.last, Sigmoid | Softmax):
+        return np.array(values)
+    if (nan := np.isnan(values)).any():
+        column = np.argwhere(nan)[0][1]
+        raise FloatingPointError(f"the model gives NaN for the sample in column {column}, which has no label then")
+    return (values > 0).astype(np.int64) if isinstance(model.last, Sigmoid) else values.argmax(axis=0, keepdims=True)
 
 
 def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
@@ -75,7 +81,7 @@ def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
     Returns
     -------
     float
-        From 0 to 1. A column of several 0/1 labels is right if all of them are.
+        From 0 to 1. A column of several 0/1 labels is right if all of them are, and one with a NaN is wrong.
 
     Raises
     ------
@@ -100,8 +106,14 @@ def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
             raise ValueError(f"Y must have the shape of the labels, {values.shape}; got {true.shape}")
         return float((values == true).all(axis=0).mean())
     if n_y == 1:
-        return float(((values > 0.5) == binary_labels(Y, values.shape, values.dtype)).mean())
-    return float((values.argmax(axis=0) == class_indices(Y, n_y, m)).mean())
+        return float(np.where(binary_labels(Y, values.shape, values.dtype), values > 0.5, values <= 0.5).mean())
+    return float(highest_is(class_indices(Y, n_y, m), values).mean())
+
+
+def highest_is(classes: NDArray[np.intp], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell, of each column, whether its highest value is that of its class; in a column with a NaN, none is."""
+    right: NDArray[np.bool_] = (values.argmax(axis=0) == classes) & ~np.isnan(values).any(axis=0)
+    return right
 
 
 def parameter_dtype(model: Module) -> np.dtype[Any]:

@@ -16,14 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 import micrograd_nd as mg
 from micrograd_nd import Tensor
 from micrograd_nd.nn.affine import Linear
-from micrograd_nd.nn.batches import Batches, check_count
+from micrograd_nd.nn.batches import Batches
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.data import samples
 from micrograd_nd.nn.history import History, Judged
 from micrograd_nd.nn.module import Module, evaluating
-from micrograd_nd.nn.objective import Cost, Metric, Objective, objective
-from micrograd_nd.nn.optimizers import SGD, Optimizer
+from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
+from micrograd_nd.nn.optimizers import SGD, Optimizer, checked_rate
 from micrograd_nd.nn.predictions import parameter_dtype
+from micrograd_nd.nn.settings import check_count
 
 __all__ = ["fit"]
 
@@ -58,14 +59,14 @@ def fit(
     epochs : int
         How often to go through all samples.
     learning_rate : float
-        How far to go against the gradient.
+        How far to go against the gradient; positive and finite.
     seed : int or numpy.random.Generator
         What the order of the samples is drawn from; the same seed gives the same run.
     batch_size : int, optional
         Samples a step; by default all. The order changes every epoch, and the last batch may be smaller. Samples are
         then copied once, into an order that makes batches cheap.
     validation : (X, Y), optional
-        Samples that are not trained on, to be judged after each epoch.
+        Samples that are not trained on, to be judged after each epoch. A cost that is NaN there is reported as such.
     cost : callable, optional
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
         `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax, else `mse`. The first two are computed from
@@ -81,15 +82,15 @@ def fit(
     Returns
     -------
     History
-        Also, of the epochs completed, when the run is interrupted from the keyboard.
+        Also when the run is interrupted from the keyboard: then of the epochs completed, and `interrupted` is True.
 
     Raises
     ------
     FloatingPointError
         When cost or parameters stop being finite; the parameters are then those before the step that made them so.
     TypeError, ValueError
-        For samples and labels that do not fit the model or each other, or are not finite, and for settings that make
-        no sense; nothing has been changed then.
+        For samples and labels that do not fit the model or each other, or are not finite, for settings that make no
+        sense, and for a cost that gives no parameter a gradient; nothing has been changed then.
 
     Examples
     --------
@@ -103,21 +104,22 @@ def fit(
     array([[0, 0, 1, 1]])
     """
     check_count("epochs", epochs)
+    check_function("optimizer", optimizer, "nn.SGD")
     plan = objective(model, cost, metric)
     data = prepared(model, plan, X, Y, "")
     held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
     batches = Batches(*data, batch_size, np.random.default_rng(seed))
     parameters = model.parameters()
-    descent = Descent(plan, parameters, optimizer(parameters, learning_rate))
+    descent = Descent(plan, parameters, optimizer(parameters, checked_rate(learning_rate)))
     history = History(metric_name=plan.metric_name)
-    with training(model, descent), progress_bar(progress, epochs, len(batches)) as bar:
+    with training(model, descent, history), progress_bar(progress, epochs, len(batches)) as bar:
         for epoch in range(1, epochs + 1):
             start = perf_counter()
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 judged = descent.epoch(epoch, batches, bar.update)
             validated = None if held_out is None else evaluated(model, plan, *held_out)
             history.append(judged, validated, perf_counter() - start)
-            bar.set_postfix(history.latest(), refresh=False)
+            bar.set_description_str(f"{epoch}/{epochs} {history.latest()}", refresh=False)
     return history
 
 
@@ -147,14 +149,20 @@ class Descent:
         """Move the parameters once; the result is of before."""
         out = self.plan.run(X)
         J = self.plan.cost(out, Y)
-        if not isinstance(J, Tensor):
-            raise TypeError(f"a cost must return a 0-d Tensor computed from the prediction; got {J!r}")
+        if not isinstance(J, Tensor) or J.size != 1:
+            raise TypeError(no_cost(self.plan.cost, J))
         cost = J.item()
         if not isfinite(cost):
             raise self.diverged(f"the cost became {cost}", epoch)
+        first = not self.good
         self.good = [parameter.numpy() for parameter in self.parameters]
         self.optimizer.zero_grad()
         J.backward()
+        if first and all(parameter.grad is None for parameter in self.parameters):
+            raise ValueError(
+                "no parameter got a gradient, so there is nothing to train: the cost must be computed from the "
+                "prediction, and the prediction from the parameters, without numpy(), item() or detach() on the way"
+            )
         try:
             self.optimizer.step()
         except BaseException:  # an interrupt would leave some parameters moved and others not
@@ -176,6 +184,14 @@ class Descent:
             f"{what} in epoch {epoch}. Try a smaller learning rate{smaller}, and features scaled to about 1. "
             "The parameters are those of the last step with a finite cost"
         )
+
+
+def no_cost(cost: Cost, J: Any) -> str:
+    """Say that what a cost returned cannot be minimised."""
+    shape = getattr(J, "shape", ())
+    returned = f"a {type(J).__name__} of shape {shape}" if shape else repr(J)
+    name = getattr(cost, "__name__", repr(cost))
+    return f"a cost must return a 0-d Tensor computed from the prediction; {name} returned {returned}"
 
 
 def judged_by_metric(plan: Objective, out: Any, Y: Array) -> float | None:
@@ -225,14 +241,14 @@ def pair(validation: Any) -> tuple[Any, Any]:
 
 
 @contextmanager
-def training(model: Module, descent: Descent) -> Iterator[None]:
-    """Switch a model to training and back; an interrupt from the keyboard ends the block."""
+def training(model: Module, descent: Descent, history: History) -> Iterator[None]:
+    """Switch a model to training and back; an interrupt from the keyboard ends the block, and is noted."""
     before = [(module, module.training) for module in model.modules()]
     model.train()
     try:
         yield
     except KeyboardInterrupt:
-        pass
+        history.interrupted = True
     finally:
         for module, mode in before:
             module.training = mode
@@ -240,7 +256,8 @@ def training(model: Module, descent: Descent) -> Iterator[None]:
 
 
 def progress_bar(shown: bool, epochs: int, batches: int) -> Any:
-    """Make a bar that counts epochs or, where an epoch has several, batches."""
+    """Make a bar that moves with every batch; its text comes first, so that a narrow terminal cuts the bar."""
     from tqdm.auto import tqdm
 
-    return tqdm(total=epochs * batches, unit="epoch" if batches == 1 else "batch", disable=not shown)
+    form = "{desc} {remaining} {bar}"
+    return tqdm(total=epochs * batches, desc=f"0/{epochs}", bar_format=form, disable=not shown)

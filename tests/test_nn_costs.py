@@ -150,7 +150,25 @@ def test_dz_of_cross_entropy_is_a_minus_y(case):
     np.testing.assert_allclose(dZ, (nn.softmax(Z) - nn.one_hot(Y, len(Z))) / Z.shape[1], rtol=1e-10, atol=1e-15)
 
 
-# That they stay finite
+# That they stay finite, or say that they are not
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("cost", "prediction", "Y"),
+    [
+        (nn.binary_cross_entropy, [[np.nan, 0.5]], [[1, 0]]),
+        (nn.binary_cross_entropy, [[np.nan, 0.5]], [[0, 0]]),
+        (nn.cross_entropy, [[np.nan, 0.5], [np.nan, 0.5]], [[1, 0]]),
+        (nn.cross_entropy, [[np.nan, 0.5], [0.5, 0.5]], [[1, 0]]),
+        (nn.mse, [[np.nan, 0.5]], [[1, 0]]),
+    ],
+)
+def test_a_nan_among_the_predictions_makes_the_cost_nan(cost, prediction, Y, dtype, from_logits):
+    A = np.array(prediction, dtype=dtype)
+    assert np.isnan(cost(A, Y, from_logits=from_logits))
+    assert np.isnan(cost(mg.Tensor(A), Y, from_logits=from_logits).item())
 
 
 @pytest.mark.parametrize(("dtype", "largest"), [(np.float64, 2.0**1020), (np.float32, 2.0**124)])
@@ -292,6 +310,8 @@ A13, A23 = np.full((1, 3), 0.5), np.full((2, 3), 0.5)
         (nn.cross_entropy, A23 + 1, [[0, 1, 1]], "predictions must be probabilities from 0 to 1; got 1.5 in row 0"),
         (nn.mse, A13[0], [[0, 1, 1]], "predictions must be a matrix (n_y, m), a sample a column; got shape (3,)"),
         (nn.mse, np.ones((1, 0)), np.ones((1, 0)), "predictions must be a matrix (n_y, m)"),
+        (nn.mse, A13, A13 + 1j, "Y must hold real numbers; got dtype complex128"),
+        (nn.mse, A13, np.ma.array(A13, mask=True), "Y is a masked array: fill it, Y.filled(0), or leave its samples"),
         (nn.mse, A13 + 1j, A13, "predictions must be real numbers; got dtype complex128"),
         (nn.binary_cross_entropy, A13, mg.Tensor(A13) * 1, "labels are constants, and Y is the result of a recorded"),
     ],
@@ -299,6 +319,11 @@ A13, A23 = np.full((1, 3), 0.5), np.full((2, 3), 0.5)
 def test_what_cannot_be_judged_is_told_clearly(cost, prediction, Y, message):
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         cost(mg.Tensor(prediction), Y)
+
+
+def test_a_masked_prediction_is_refused():
+    with pytest.raises(TypeError, match="prediction is a masked array: fill it"):
+        nn.mse(np.ma.array(A13, mask=[[True, False, False]]), A13)
 
 
 def test_predictions_may_be_lists_and_integers():

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import stat
 import struct
 import tracemalloc
 from contextlib import suppress
@@ -51,7 +53,8 @@ MODELS = [
     nn.MLP([2, 4, 3], hidden="leaky_relu", output="softmax", seed=1, dtype=np.float32),
     nn.MLP([2, 4, 1], hidden="tanh", output="linear", seed=1, dtype=np.float16),
     nn.Linear(2, 3, seed=0),
-    nn.Linear(2, 3, seed=0, layer=4),
+    nn.Linear(2, 3, seed=0, layer=np.int64(4)),
+    nn.Sequential(nn.Linear(2, 3, seed=0), nn.Linear(3, 1, seed=0, layer=7)),
     nn.Sequential(nn.Sequential(nn.Linear(2, 3, seed=0), nn.LeakyReLU(0.3)), nn.Linear(3, 1, seed=0), nn.Sigmoid()),
     nn.Sequential(tied, nn.ReLU(), tied),
 ]
@@ -75,6 +78,12 @@ def test_a_loaded_model_shares_layers_that_the_saved_one_shared(tmp_path):
     nn.save(nn.Sequential(tied, tied), tmp_path / "m")
     loaded = nn.load(tmp_path / "m")
     assert loaded[0] is loaded[1]
+
+
+def test_a_loaded_model_tells_given_numbers_from_counted_ones(tmp_path):
+    nn.save(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, layer=7)), tmp_path / "m")
+    outer = nn.Sequential(nn.Linear(2, 2), nn.load(tmp_path / "m"))
+    assert [p.name for p in outer.parameters()] == ["W1", "b1", "W2", "b2", "W7", "b7"]
 
 
 def test_a_loaded_model_can_be_trained(tmp_path):
@@ -137,7 +146,49 @@ def test_a_model_without_parameters_is_not_saved(tmp_path):
         nn.save(nn.Sequential(nn.ReLU()), tmp_path / "m")
 
 
+@pytest.mark.parametrize("name", ["__metadata__", "\ud800"])
+def test_a_name_that_a_file_cannot_hold_is_told(name, tmp_path):
+    model = nn.Module()
+    setattr(model, name, mg.Tensor(1.0))
+    with pytest.raises(ValueError, match=re.escape(f"a file cannot hold a parameter named {name!r}: rename")):
+        nn.save(model, tmp_path / "m")
+    assert names_in(tmp_path) == []
+
+
+def test_save_takes_the_model_first(tmp_path):
+    with pytest.raises(TypeError, match=r"save takes the model first, nn\.save\(model, path\); got str"):
+        nn.save("m", nn.LogisticRegression(1))
+
+
 # Writing
+
+
+@pytest.mark.parametrize("path", ["missing/m", "file/m", "folder"])
+def test_an_error_in_writing_names_the_path_that_was_given(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("folder").mkdir()
+    with pytest.raises(OSError, match=re.escape(f": '{Path(path)}'") + "$"):
+        nn.save(nn.LogisticRegression(1), path)
+    assert sorted(names_in(tmp_path)) == ["file", "folder"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs fifos")
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="not a regular file"):
+        nn.save(nn.LogisticRegression(1), path)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs permissions")
+def test_a_file_keeps_its_permissions(tmp_path):
+    path = tmp_path / "m"
+    path.touch(mode=0o600)
+    nn.save(nn.LogisticRegression(1), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert nn.load(path)
 
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])
@@ -236,7 +287,11 @@ def test_any_architecture_is_a_model_or_an_error(tmp_path, architecture):
         (LINEAR | {"class": ["Linear"]}, STATE, "malformed"),
         ({"class": "MLP", "layers": 7}, STATE, "malformed"),
         ({"class": "MLP", "layers": [{"same_as": "layers.0"}]}, STATE, "malformed at layers.0"),
+        (LINEAR | {"layer": 10**30}, STATE, "malformed at its root"),
         ({"class": "LeakyReLU", "slope": float("nan")}, STATE, "malformed"),
+        ({"class": "LeakyReLU", "slope": 10**400}, STATE, "malformed"),
+        ({"class": "LeakyReLU", "slope": True}, STATE, "malformed"),
+        ({"class": "LeakyReLU"}, STATE, "malformed"),
         ({"class": "ReLU"}, STATE, "no layer has the parameters W, b"),
         (LINEAR, {"W": STATE["W"]}, "b missing"),
         (LINEAR, STATE | {"b": np.zeros(3)}, r"and b of shape \(3,\)"),

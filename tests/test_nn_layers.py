@@ -62,6 +62,12 @@ def test_an_unknown_activation_is_told_the_known_ones():
         nn.activation("rleu")
 
 
+@pytest.mark.parametrize("slope", [np.nan, np.inf, pytest.param(10**400, id="10**400"), True, "0.1", None, 1j])
+def test_the_slope_of_a_leaky_relu_is_a_finite_number(slope):
+    with pytest.raises((TypeError, ValueError), match=r"the slope must be a (finite )?number; got"):
+        nn.LeakyReLU(slope)
+
+
 @given(hnp.arrays(float, (3, 2), elements=st.floats(-1e3, 1e3)))
 def test_each_column_of_a_softmax_sums_to_one(Z):
     np.testing.assert_allclose(nn.Softmax()(Z).sum(axis=0), 1)
@@ -95,6 +101,10 @@ def test_the_same_seed_gives_the_same_weights():
         ((1.5, 1), {}, "n_in is a number of units, an int; got 1.5"),
         ((True, 1), {}, "n_in is a number of units, an int; got True"),
         ((1, 1), {"weights": "hee"}, "weights must be one of he, xavier, small, zeros; got 'hee'"),
+        ((1, 1), {"layer": 0}, "layer is the number of a layer, from 1 to 9999; got 0"),
+        ((1, 1), {"layer": 10**30}, f"layer is the number of a layer, from 1 to 9999; got {10**30}"),
+        ((1, 1), {"layer": "1"}, "layer is the number of a layer, an int; got '1'"),
+        ((1, 1), {"layer": True}, "layer is the number of a layer, an int; got True"),
         ((1, 1), {"dtype": int}, "parameters are floating-point numbers; got dtype int64"),
     ],
 )
@@ -131,6 +141,15 @@ def test_a_network_names_the_layer_that_does_not_fit():
 def test_sequential_numbers_its_layers_also_in_nests_and_keeps_given_numbers():
     model = nn.Sequential(nn.Sequential(nn.Linear(1, 1)), nn.Linear(1, 1), nn.Linear(1, 1, layer=7))
     assert [p.name for p in model.parameters()] == ["W1", "b1", "W2", "b2", "W7", "b7"]
+
+
+def test_nested_sequentials_are_numbered_through_by_the_outermost():
+    linear = [nn.Linear(3, 2), nn.Linear(5, 3), nn.Linear(3, 3, layer=1)]
+    model = nn.Sequential(nn.Sequential(linear[0], nn.ReLU()), nn.Sequential(*linear[1:]))
+    assert [layer.layer for layer in linear] == [1, 2, 1]
+    assert [layer.W.name for layer in linear] == ["W1", "W2", "W1"]
+    with pytest.raises(ValueError, match=re.escape("layer 2: W2 is (3, 5) and needs A1 of shape (5, m); got (2, 2)")):
+        model(np.ones((3, 2)))
 
 
 def test_sequential_applies_its_layers_in_order():
@@ -201,6 +220,8 @@ def test_an_mlp_starts_by_he_before_relu_and_by_xavier_elsewhere(hidden):
     [
         ([3], {}, "an MLP needs the sizes [n_x, n_1, ..., n_y] of at least an input and an output; got [3]"),
         (3, {}, "got 3"),
+        ("31", {}, "got '31'"),
+        ([3, 1], {"weights": ""}, "weights must be one of he, xavier, small, zeros; got ''"),
         ([3, 0, 1], {}, "n_out is a number of units, at least 1; got 0"),
         ([3, 1], {"output": "softmax"}, 'the softmax of a single output is always 1: use output="sigmoid"'),
         ([3, 2, 1], {"hidden": "rleu"}, "unknown activation 'rleu'"),
@@ -209,6 +230,17 @@ def test_an_mlp_starts_by_he_before_relu_and_by_xavier_elsewhere(hidden):
 def test_an_mlp_refuses_what_describes_no_network(sizes, options, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         nn.MLP(sizes, **options)
+
+
+@pytest.mark.parametrize("sizes", [range(3, 0, -1), (3, 2, 1), np.array([3, 2, 1]), [np.int64(3), 2, 1]])
+def test_the_sizes_of_an_mlp_may_be_any_sequence_of_ints(sizes):
+    assert repr(nn.MLP(sizes)) == repr(nn.MLP([3, 2, 1]))
+
+
+@pytest.mark.parametrize("sizes", [np.array([3.0, 1.0]), np.array([True, True]), np.ones((2, 2), dtype=int)])
+def test_an_array_that_is_no_row_of_ints_makes_no_mlp(sizes):
+    with pytest.raises(TypeError, match="n_in is a number of units, an int"):
+        nn.MLP(sizes)
 
 
 def test_logistic_regression_starts_undecided():

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn
 from micrograd_nd.graph import ancestors
+from micrograd_nd.nn import training
 from micrograd_nd.nn.batches import Batches
+from micrograd_nd.nn.training import progress_bar
 
 
 def blobs(n_y=2, m=60, seed=0):
@@ -148,6 +150,25 @@ def test_labels_of_classes_may_be_indices_or_one_hot(form):
     assert values(one) == values(other)
 
 
+class Frame:
+    """What a DataFrame is to NumPy."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype=dtype)
+
+
+def test_samples_and_labels_may_be_whatever_numpy_makes_an_array_of():
+    X, Y = blobs()
+    one, other = (nn.LogisticRegression(2) for _ in range(2))
+    fit(one, X, Y)
+    fit(other, Frame(X), Frame(Y))
+    assert values(one) == values(other)
+    assert np.array_equal(nn.predict(one, X), nn.predict(one, Frame(X)))
+
+
 @pytest.mark.parametrize("dtype", [bool, np.uint8, int, np.float32, float])
 def test_labels_and_samples_of_any_dtype_are_converted_to_that_of_the_parameters(dtype):
     X, Y = np.array([[0, 1, 1, 0]]), np.array([[0, 1, 1, 0]])
@@ -263,8 +284,75 @@ def test_an_optimizer_of_ones_own_is_made_from_parameters_and_learning_rate():
 
 
 def test_a_cost_that_returns_no_tensor_is_refused():
-    with pytest.raises(TypeError, match=r"a cost must return a 0-d Tensor computed from the prediction; got 1\.0"):
+    with pytest.raises(TypeError, match=r"a cost must return a 0-d Tensor .*; <lambda> returned 1\.0"):
         fit(nn.LogisticRegression(2), *blobs(), cost=lambda A, Y: 1.0)
+
+
+def test_a_cost_that_returns_a_loss_a_sample_is_named_with_its_shape():
+    def squares(A, Y):
+        return np.square(A - Y)
+
+    with pytest.raises(
+        TypeError, match=r"a cost must return a 0-d Tensor .*; squares returned a Tensor of shape \(1, 60"
+    ):
+        fit(nn.LogisticRegression(2), *blobs(), cost=squares)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"cost": "mse"}, "cost must be a function, such as nn.mse; got 'mse'"),
+        ({"cost": ""}, "cost must be a function, such as nn.mse; got ''"),
+        ({"metric": "accuracy"}, "metric must be a function, such as nn.accuracy; got 'accuracy'"),
+        ({"optimizer": "sgd"}, "optimizer must be a function, such as nn.SGD; got 'sgd'"),
+        ({"optimizer": None}, "optimizer must be a function, such as nn.SGD; got None"),
+    ],
+)
+def test_a_function_given_by_its_name_is_refused(setting, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        fit(nn.LogisticRegression(2), *blobs(), **setting)
+
+
+def test_a_cost_that_does_not_come_from_the_parameters_is_told():
+    class Unmoved(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(2, 1)
+
+        def forward(self, X):
+            return mg.Tensor(self.layer(X).numpy())
+
+    model = nn.LogisticRegression(2)
+    with pytest.raises(ValueError, match="no parameter got a gradient, so there is nothing to train"):
+        fit(model, *blobs(), cost=lambda A, Y: np.sum(mg.Tensor(Y) ** 2))
+    with pytest.raises(ValueError, match="no parameter got a gradient, so there is nothing to train"):
+        fit(Unmoved(), *blobs(), cost=nn.mse)
+    assert values(model) == [[[0.0, 0.0]], [[0.0]]]
+
+
+def test_a_later_step_may_reach_no_parameter():
+    calls = []
+
+    def cost(A, Y):
+        calls.append(1)
+        return nn.mse(A, Y) if len(calls) == 1 else mg.Tensor(0.0)
+
+    assert fit(nn.LogisticRegression(2), *blobs(), cost=cost, epochs=2).cost == [0.25, 0.0]
+
+
+def test_a_parameter_that_the_cost_does_not_reach_stays_as_it_is():
+    model = nn.LogisticRegression(2)
+    model.unused = mg.Tensor([3.0])
+    fit(model, *blobs())
+    assert values(model)[0] != [[0.0, 0.0]]
+    assert values(model)[2] == [3.0]
+
+
+def test_cost_and_metric_of_an_epoch_are_means_over_samples_also_with_a_smaller_last_batch():
+    X, Y = np.arange(5.0)[None], np.array([[0, 0, 0, 1, 1]])
+    history = fit(nn.LogisticRegression(1), X, Y, batch_size=4, learning_rate=1e-12, metric=lambda A, Y: Y.mean())
+    assert history.metric == [pytest.approx(0.4)]
+    model = nn.MLP([1, 1], output="linear", weights="zeros")
+    assert fit(model, X, Y, batch_size=4, learning_rate=1e-12).cost == [pytest.approx(0.4)]
 
 
 # When it goes wrong
@@ -279,6 +367,42 @@ def test_a_run_that_diverges_stops_with_the_last_parameters_of_finite_cost(batch
     assert "last step with a finite cost" in str(error.value)
     assert all(np.isfinite(p.numpy()).all() for p in model.parameters())
     assert all(p.grad is None for p in model.parameters())
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_a_run_goes_back_to_the_parameters_of_the_last_finite_cost(steps):
+    seen = []
+
+    def cost(A, Y):
+        seen.append(values(model))
+        return nn.binary_cross_entropy(A, Y) * (np.nan if len(seen) > steps else 1.0)
+
+    model = nn.LogisticRegression(2)
+    with pytest.raises(FloatingPointError, match=f"the cost became nan in epoch {steps + 1}"):
+        fit(model, *blobs(), cost=cost, epochs=9)
+    assert values(model) == seen[steps - 1] != seen[steps]
+
+
+def test_a_prediction_of_nan_stops_the_run():
+    class Broken(Net):
+        def forward(self, X):
+            return super().forward(X) * np.nan
+
+    with pytest.raises(FloatingPointError, match="the cost became nan in epoch 1"):
+        fit(Broken(), *blobs(), cost=nn.binary_cross_entropy)
+
+
+@pytest.mark.parametrize(("output", "right"), [("sigmoid", [[0.0]]), ("softmax", [[0.0]]), ("linear", None)])
+def test_nan_on_the_validation_samples_is_reported(output, right):
+    class Far(nn.Module):
+        def forward(self, X):
+            return np.where(np.abs(X) > 5, np.nan, X)
+
+    model = nn.Sequential(Far(), nn.MLP([2, 2 if output == "softmax" else 1], output=output, seed=0))
+    history = fit(model, *blobs(), validation=([[9.0], [9.0]], [[0]]))
+    assert np.isnan(history.validation_cost).tolist() == [True]
+    assert history.validation_metric == ([] if right is None else [0.0])
+    assert np.isfinite(history.cost).all()
 
 
 def test_parameters_that_overflow_in_the_last_step_are_noticed():
@@ -300,6 +424,8 @@ def test_an_interrupt_ends_the_run_with_the_history_so_far():
     model = nn.LogisticRegression(2)
     history = fit(model, *blobs(), cost=interrupting, epochs=10)
     assert len(history) == len(history.seconds) == 2
+    assert history.interrupted
+    assert not fit(model, *blobs()).interrupted
     assert all(p.grad is None for p in model.parameters())
 
 
@@ -327,6 +453,9 @@ BAD_X = [[1.0, 2.0, 3.0], [4.0, 5.0, np.nan]]
         (np.ones((5, 3)), Y3, {}, "layer 1: W1 is (1, 2) and needs X of shape (2, m); got (5, 3)"),
         (np.ones(2), Y3, {}, "X must be a matrix with a sample a column; got shape (2,), a rank-1 array"),
         (np.ones((2, 0)), Y3, {}, "X is empty: its shape is (2, 0)"),
+        (X23 + 1j, Y3, {}, "X must hold real numbers; got dtype complex128"),
+        (np.ma.array(X23, mask=X23 > 0), Y3, {}, "X is a masked array: fill it, X.filled(0), or leave its samples out"),
+        (X23, np.ma.array(Y3, mask=Y3 > 0), {}, "Y is a masked array: fill it, Y.filled(0), or leave its samples out"),
         ([["a"]], Y3, {}, "X must hold real numbers; got dtype <U1"),
         (X23, [0, 1, 1], {}, "Y must be a matrix with a sample a column; got shape (3,), a rank-1 array. Write Y.resh"),
         (X23, [[0, 1, 2]], {}, "labels must be 0 or 1; Y holds 2 in row 0, column 2"),
@@ -340,7 +469,13 @@ BAD_X = [[1.0, 2.0, 3.0], [4.0, 5.0, np.nan]]
         (X23, Y3, {"batch_size": 0}, "batch_size must be at least 1; got 0"),
         (X23, Y3, {"batch_size": True}, "batch_size must be an int; got True"),
         (X23, Y3, {"learning_rate": 0}, "the learning rate must be a positive number, such as 0.01; got 0"),
-        (X23, Y3, {"learning_rate": np.nan}, "the learning rate must be a positive number, such as 0.01; got nan"),
+        (X23, Y3, {"learning_rate": np.nan}, "the learning rate must be a finite number; got nan"),
+        (X23, Y3, {"learning_rate": np.inf}, "the learning rate must be a finite number; got inf"),
+        (X23, Y3, {"learning_rate": 10**400}, "the learning rate must be a finite number; got inf"),
+        (X23, Y3, {"learning_rate": True}, "the learning rate must be a number; got True"),
+        (X23, Y3, {"learning_rate": "0.1"}, "the learning rate must be a number; got '0.1'"),
+        (X23, Y3, {"learning_rate": None}, "the learning rate must be a number; got None"),
+        (X23, Y3, {"learning_rate": -1, "optimizer": lambda *_: None}, "the learning rate must be a positive number"),
         (X23, Y3[:, :2], {"cost": lambda A, Y: np.sum(A - Y)}, "Y must be of shape (1, 3)"),
         (X23, [[0, 1, np.nan]], {"cost": nn.mse}, "Y holds nan in row 0"),
     ],
@@ -399,6 +534,12 @@ def test_sgd_keeps_float32_whatever_the_learning_rate_is_made_of():
     assert p.dtype == np.float32
 
 
+@pytest.mark.parametrize("rate", [0, -0.1, np.nan, np.inf, True, "0.1", None])
+def test_sgd_refuses_what_is_no_learning_rate(rate):
+    with pytest.raises((TypeError, ValueError), match=r"the learning rate must be a (positive |finite )?number.*; got"):
+        nn.SGD([mg.Tensor(1.0)], rate)
+
+
 def test_sgd_refuses_what_has_no_gradient():
     with pytest.raises(TypeError, match="a parameter is a Tensor with requires_grad; got Tensor"):
         nn.SGD([mg.Tensor(1.0, requires_grad=False)], 0.1)
@@ -414,6 +555,24 @@ def test_predictions_are_the_labels_of_the_output(X, seed):
     assert np.array_equal(nn.predict(binary, X)[A != 0.5], (A > 0.5)[A != 0.5])
     assert nn.predict(binary, X).shape == nn.predict(classes, X).shape == (1, 5)
     np.testing.assert_array_equal(nn.predict(classes, X)[0], classes.logits(X).numpy().argmax(axis=0))
+
+
+@pytest.mark.parametrize(
+    "model", [nn.Sequential(), *(nn.MLP([2, 2], output=o) for o in ("sigmoid", "softmax", "linear"))]
+)
+def test_predictions_are_the_callers_to_write_to(model):
+    X = np.ones((2, 3))
+    nn.predict(model, X)[:] = 0
+    assert nn.predict(model, X).flags.writeable
+    assert X.all()
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_no_label_is_made_of_nan(output):
+    model = nn.MLP([2, 2], output=output, seed=0)
+    model.layers[0].b.data = [[np.nan], [0.0]]
+    with pytest.raises(FloatingPointError, match="the model gives NaN for the sample in column 0"):
+        nn.predict(model, np.ones((2, 3)))
 
 
 def test_predict_says_what_to_do_about_a_module_of_ones_own():
@@ -432,22 +591,53 @@ def test_accuracy_takes_labels_and_probabilities_in_every_form():
     probabilities = nn.one_hot(classes, 3) * 0.5 + 0.1
     for Y in (indices, nn.one_hot(indices, 3)):
         assert nn.accuracy(classes, Y) == nn.accuracy(probabilities, Y) == 0.75
+    assert nn.accuracy([[0.5, 0.5]], [[0, 1]]) == 0.5
     assert nn.accuracy([[0.4, 0.6]], [[0, 1]]) == nn.accuracy([[False, True]], [[0, 1]]) == 1
     with pytest.raises(ValueError, match=r"Y must have the shape of the labels, \(1, 4\); got \(1, 2\)"):
         nn.accuracy(classes, [[0, 1]])
 
 
+@pytest.mark.parametrize("y", [0, 1])
+def test_a_prediction_of_nan_is_wrong_whatever_is_right(y):
+    assert nn.accuracy([[np.nan, 1.0 - y, y]], [[y, y, y]]) == pytest.approx(1 / 3)
+    assert nn.accuracy([[np.nan, 1 - y], [np.nan, y]], [[y, y]]) == 0.5
+    assert nn.accuracy([[0.5, 1 - y], [np.nan, y]], [[y, y]]) == 0.5
+
+
 # What is shown, and what is left behind
 
 
-def test_the_bar_shows_cost_and_metric(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")  # a narrow terminal cuts the end off
-    monkeypatch.setenv("LINES", "50")
-    fit(nn.LogisticRegression(2), *blobs(), epochs=2, batch_size=30, validation=blobs(), progress=True)
-    shown = capsys.readouterr().err
-    assert "4/4" in shown
-    for name in ("cost=", "accuracy=", "validation cost=", "validation accuracy="):
-        assert name in shown
+@pytest.fixture
+def terminal(capsys, monkeypatch):
+    """What a bar leaves on a line of 80 columns, wherever the tests run."""
+
+    def bar(*arguments):
+        made = progress_bar(*arguments)
+        made.ncols, made.dynamic_ncols = 80, None
+        return made
+
+    monkeypatch.setattr(training, "progress_bar", bar)
+    return lambda: capsys.readouterr().err.rstrip("\n").split("\r")[-1]
+
+
+def test_the_bar_shows_epochs_cost_and_metric(terminal):
+    X, Y = blobs()
+    history = fit(nn.LogisticRegression(2), X, Y, epochs=2, batch_size=30, progress=True)
+    shown = terminal()
+    assert shown.startswith(f"2/2 cost={history.cost[-1]:.3g}, accuracy={history.metric[-1]:.3g} 00:00 █████")
+    assert len(shown) == 80
+
+
+def test_80_columns_hold_the_widest_cost_and_accuracy_of_training_and_validation(terminal):
+    def accuracy(A, Y):
+        return 0.98765
+
+    def cost(A, Y):
+        return 9.8765e-5 + 0 * np.sum(A)
+
+    options = {"cost": cost, "metric": accuracy, "validation": ([[1.0]], [[1]]), "progress": True}
+    fit(nn.LogisticRegression(1), [[1.0]], [[1]], epochs=1000, **options)
+    assert terminal().startswith("1000/1000 cost=9.88e-05, accuracy=0.988, val cost=9.88e-05, val accuracy=0.988")
 
 
 def test_nothing_is_shown_without_progress(capsys):
@@ -460,6 +650,11 @@ def test_the_history_reads_as_what_happened():
     assert repr(history) == "History(2 epochs in 1.25 s, cost 0.6931 → 0.25, accuracy 0.5 → 1)"
     assert list(history.series()) == ["cost", "accuracy"]
     assert repr(nn.History()) == "History(0 epochs in 0.00 s)"
+
+
+def test_an_interrupted_history_says_so():
+    history = nn.History(cost=[0.5, 0.25], seconds=[0.5, 0.75], interrupted=True)
+    assert repr(history) == "History(2 epochs in 1.25 s, interrupted, cost 0.5 → 0.25)"
 
 
 @pytest.fixture
