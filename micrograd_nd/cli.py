@@ -1,6 +1,7 @@
 """The command line: ``micrograd-nd`` and ``python -m micrograd_nd``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,9 @@ def run_demo(out: Path) -> int:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out)
         demo(out)
+    except BrokenPipeError:  # nobody reads on, as in: micrograd-nd demo | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (OSError, ImportError) as error:
         print(f"micrograd-nd demo: {reason(error, out)}", file=sys.stderr)
         return 2

@@ -279,6 +279,22 @@ def test_a_chain_of_a_million_operations_records_differentiates_and_is_freed():
     assert live_nodes() < 1_000
 
 
+def test_an_operation_leaves_two_objects_for_the_collector_to_walk():
+    """Its node and the tuple of its inputs; a third, the Tensor, only while somebody holds it."""
+    x = mg.Tensor(1.0)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        t = x
+        for _ in range(1000):
+            t = t * 1.5
+        assert len(gc.get_objects()) - before <= 2 * 1000 + 20
+    finally:
+        gc.enable()
+    del t
+
+
 def test_a_wide_sum_of_many_uses_is_right():
     x = mg.Tensor(1.0)
     terms = [x * float(i) for i in range(10_000)]

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import micrograd_nd as mg
-from micrograd_nd import cli
+from micrograd_nd import cli, nn
 
 pytest.importorskip("sklearn", reason="the demo's data come with scikit-learn")
 pytest.importorskip("matplotlib", reason="the demo plots with matplotlib")
 pytest.importorskip("pygraphviz", reason="the demo draws with Graphviz")
+
+from micrograd_nd.demo import data, networks, three_ways
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +108,60 @@ def test_a_folder_without_permission_is_told_too(tmp_path, capsys, monkeypatch):
     assert "cannot write into" in capsys.readouterr().err
 
 
-def test_a_missing_package_is_told_with_the_command_that_helps(tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+def test_everything_that_is_missing_is_told_at_once_with_the_command_that_helps(tmp_path, capsys, monkeypatch):
+    for package in ("sklearn", "matplotlib", "pygraphviz"):
+        monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setenv("PATH", str(tmp_path))
     assert cli.main(["demo", "--out", str(tmp_path)]) == 2
-    assert "pip install 'micrograd-nd[sklearn]'" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    for needed in ("scikit-learn", "matplotlib", "graphviz.org/download", "pip install 'micrograd-nd[all]'"):
+        assert needed in message
+
+
+def test_an_interrupt_ends_the_demo(tmp_path, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("micrograd_nd.demo.report.course_graph", interrupted)
+    assert cli.main(["demo", "--out", str(tmp_path)]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_an_interrupted_training_ends_the_demo(tmp_path, monkeypatch):
+    monkeypatch.setattr(networks.nn, "fit", lambda *_, **__: nn.History(interrupted=True))
+    with pytest.raises(KeyboardInterrupt):
+        networks.train_digits(tmp_path)
+
+
+def test_the_gradient_check_notices_a_rule_that_is_wrong_by_a_thousandth(capsys, monkeypatch):
+    model = nn.MLP([64, 8, 10], hidden="relu", output="softmax", seed=0)
+    assert networks.gradient_check(model) < 1e-7
+    before = model.state_dict()
+    relu = mg.registry[mg.relu]
+    (rule,) = relu.rules
+    monkeypatch.setattr(relu, "rules", (lambda g, out, x: 1.001 * rule(g, out, x),))
+    assert networks.gradient_check(model) > 1e-5
+    for name, values in model.state_dict().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_tumours_are_standardised_by_the_training_part_alone():
+    split = data.breast_cancer()
+    np.testing.assert_allclose(split.X.mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(split.X.std(axis=1), 1)
+    assert np.max(np.abs(split.X_test.mean(axis=1))) > 0.01
+    assert split.X.shape[1] + split.X_test.shape[1] == 569
+
+
+def test_each_of_the_three_ways_is_the_one_that_it_is_called(capsys, monkeypatch):
+    called = []
+    for name in ("by_loops", "by_formulas", "by_engine"):
+        way = getattr(three_ways, name)
+        monkeypatch.setattr(three_ways, name, lambda *args, name=name, way=way: (called.append(name), way(*args))[1])
+    three_ways.three_ways()
+    assert called == ["by_loops", "by_formulas", "by_engine"] * three_ways.ROUNDS
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[1] for line in lines[1:]] == ["explicit loops", "vectorised", "this engine"]
 
 
 def test_the_version_is_printed(capsys):
@@ -123,12 +176,3 @@ def test_a_command_that_does_not_exist_is_refused(capsys):
         cli.main(["dance"])
     assert ended.value.code == 2
     assert "dance" in capsys.readouterr().err
-
-
-def test_missing_graphviz_is_told_with_both_remedies(tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert cli.main(["demo", "--out", str(tmp_path)]) == 2
-    message = capsys.readouterr().err
-    assert "graphviz.org/download" in message
-    assert "pip install 'micrograd-nd[draw]'" in message

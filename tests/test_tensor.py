@@ -137,6 +137,7 @@ def test_reading_data_once_leaves_nothing_to_compare_for_ever():
     assert p.numpy()[0] == 5
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")
 def test_data_that_is_given_another_shape_is_told():
     p = mg.Tensor([1.0, 2.0], name="p")
     held = p.data

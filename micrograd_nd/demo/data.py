@@ -1,6 +1,6 @@
 """Real data that scikit-learn carries with it, in the course's layout: a sample is a column."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ class Split(NamedTuple):
 
 def breast_cancer(seed: int = 0) -> Split:
     """Load 569 tumours of 30 measurements, 1 for benign; standardised by the training part's mean and deviation."""
-    bunch = bundled().load_breast_cancer()
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer()
     split = columns(bunch.data, bunch.target, seed)
     mean, deviation = split.X.mean(axis=1, keepdims=True), split.X.std(axis=1, keepdims=True)
     return split._replace(X=(split.X - mean) / deviation, X_test=(split.X_test - mean) / deviation)
@@ -29,17 +31,10 @@ def breast_cancer(seed: int = 0) -> Split:
 
 def digits(seed: int = 0) -> Split:
     """Load 1,797 handwritten digits of 8 x 8 pixels, scaled to between 0 and 1."""
-    bunch = bundled().load_digits()
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
     return columns(bunch.data / 16, bunch.target, seed)
-
-
-def bundled() -> Any:
-    """Import scikit-learn's data sets."""
-    try:
-        import sklearn.datasets
-    except ImportError:
-        raise ImportError("the demo's data come with scikit-learn: pip install 'micrograd-nd[sklearn]'") from None
-    return sklearn.datasets
 
 
 def columns(rows: Array, labels: NDArray[np.intp], seed: int) -> Split:

@@ -35,6 +35,8 @@ def train_digits(out: Path) -> tuple[nn.MLP, float]:
     model = nn.MLP([64, 64, 32, 10], hidden="relu", output="softmax", seed=0)
     held_out = split.X_test, split.Y_test
     history = nn.fit(model, split.X, split.Y, epochs=60, batch_size=32, learning_rate=0.1, seed=0, validation=held_out)
+    if history.interrupted:
+        raise KeyboardInterrupt
     print(
         f"  {split.X.shape[1]} images of 8 x 8 pixels to train on, {split.X_test.shape[1]} held out; layers 64-64-32-10"
     )

@@ -1,6 +1,8 @@
 """The report of the demonstration, part by part, on standard output."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from time import perf_counter
 
 from micrograd_nd.demo.graphs import course_graph, logistic_regression_example
@@ -25,6 +27,7 @@ def demo(out: Path) -> None:
     OSError
         When a picture cannot be written.
     """
+    check_packages()
     start = perf_counter()
     heading(1, "The computation graph of J = 3(a + bc) at a = 5, b = 3, c = 2")
     course_graph(out)
@@ -39,6 +42,18 @@ def demo(out: Path) -> None:
     heading(6, "The same logistic regression three ways")
     three_ways()
     print(f"\nDone in {perf_counter() - start:.1f} s. Pictures are in {out}")
+
+
+def check_packages() -> None:
+    """Name at once everything that is missing."""
+    present = {
+        "scikit-learn (for its data)": find_spec("sklearn"),
+        "matplotlib": find_spec("matplotlib"),
+        "pygraphviz (or Graphviz's program dot: https://graphviz.org/download)": which("dot")
+        or find_spec("pygraphviz"),
+    }
+    if absent := [name for name, found in present.items() if not found]:
+        raise ImportError(f"needs {', '.join(absent)}: pip install 'micrograd-nd[all]'")
 
 
 def heading(number: int, title: str) -> None:
