@@ -78,6 +78,10 @@ class ArrayMethods:
         """Multiply as `numpy.dot` does."""
         return self.__apply_primitive__(np.dot, (self, other), {})
 
+    def copy(self) -> "Tensor":
+        """Return a Tensor of the same values, whose handle moves by itself; derivatives pass through."""
+        return self.__apply_primitive__(np.positive, (self,), {})
+
     def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Any:
         """Positions of the maxima, as a plain array."""
         return self.__apply_primitive__(np.argmax, (self,), reduced(axis, keepdims))

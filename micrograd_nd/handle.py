@@ -171,6 +171,21 @@ class Handle:
         view.flags.writeable = False
         return view
 
+    def tolist(self) -> Any:
+        """Return the values as a number or as nested lists of numbers, outside of the graph.
+
+        Returns
+        -------
+        float, int, bool or list
+
+        Examples
+        --------
+        >>> import micrograd_nd as mg
+        >>> mg.Tensor([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
+        """
+        return self.numpy().tolist()
+
     def item(self) -> Any:
         """Return the only element as a Python number.
 

@@ -204,6 +204,20 @@ def test_numpy_is_a_read_only_view_without_a_copy():
         view[0] = 5
 
 
+def test_a_list_of_it_is_plain_numbers():
+    assert mg.Tensor([[1.0, 2.0]]).tolist() == [[1, 2]]
+    assert type(mg.Tensor(1.5).tolist()) is float
+
+
+def test_a_copy_moves_by_itself_and_derivatives_pass_through():
+    t = mg.Tensor([1.0, 2.0])
+    twin = t.copy()
+    twin *= 3
+    assert t.tolist() == [1, 2]
+    twin.sum().backward()
+    np.testing.assert_array_equal(t.grad, [3, 3])
+
+
 def test_item_is_the_only_element():
     assert mg.Tensor([[2.5]]).item() == 2.5
     assert type(mg.Tensor(2.5).item()) is float
@@ -294,6 +308,7 @@ METHODS = [
     ("clip", (), {"min": 2}),
     ("dot", (np.ones(3),), {}),
     ("astype", (np.float32,), {}),
+    ("copy", (), {}),
     ("argmax", (), {"axis": 1}),
     ("argmin", (), {}),
     ("any", (), {}),

@@ -1,0 +1,41 @@
+"""What a type checker sees of Tensors: `make types` checks that every line here is as it says."""
+
+from typing import assert_type
+
+import numpy as np
+
+import micrograd_nd as mg
+
+t = mg.Tensor([1.0, 2.0], name="t")
+
+for result in (t + 1, 1 + t, t - t, t * np.ones(2), t / 2.0, t**2, 2.0**t, t @ t, -t, abs(t)):
+    assert_type(result, mg.Tensor)
+assert_type(t[0], mg.Tensor)
+assert_type(t.T, mg.Tensor)
+assert_type(t.sum(axis=0, keepdims=True), mg.Tensor)
+assert_type(t.reshape(2, 1), mg.Tensor)
+assert_type(t.detach(), mg.Tensor)
+assert_type(mg.array([t[0], 1.0]), mg.Tensor)
+assert_type(t.name, str | None)
+assert_type(t.shape, tuple[int, ...])
+assert_type(float(t[0]), float)
+assert_type([row.sum() for row in t], list[mg.Tensor])
+
+t += 1
+assert_type(t, mg.Tensor)
+
+
+@mg.primitive
+def cube(x: float) -> float:
+    return x * x * x
+
+
+assert_type(cube(2.0), float)
+
+
+@mg.no_grad()
+def evaluate(x: mg.Tensor) -> str:
+    return f"{x:.2f}"
+
+
+assert_type(evaluate(t[0]), str)
