@@ -143,8 +143,8 @@ def differentiable(x: Any, positions: Sequence[int]) -> Tensor:
 
 def differentiate(result: Any, targets: Sequence[Any], nested: bool) -> tuple[Any, list[Any]]:
     """Take the derivative of a result with respect to nodes, recorded where it depends on Tensors outside of f."""
-    check_scalar(result)
-    root = result.node if type(result) is Tensor else Constant(np.asarray(result))
+    root = result.node if type(result) is Tensor else Constant(result)
+    check_scalar(root.out)
     if not isinstance(root, Node):  # f is constant
         return np.array(root.out)[()], [zeros_like(t) for t in targets]
     wanted_targets = set(targets)
@@ -170,7 +170,7 @@ def zeros_like(node: Node) -> Any:
 
 def check_scalar(result: Any) -> None:
     """Refuse a result that has no gradient."""
-    if type(result) is not Tensor and not isinstance(result, int | float | np.number | np.ndarray):
+    if not (hasattr(result, "dtype") or isinstance(result, int | float)):
         raise TypeError(
             f"a differentiated function must return one number, a Tensor or array; got {type(result).__name__}"
         )
