@@ -101,5 +101,6 @@ class ArrayMethods:
 
 def reduced(axis: Axis, keepdims: bool) -> dict[str, Any]:
     """Name the options of a reduction that are not NumPy's defaults."""
-    options: dict[str, Any] = {} if axis is None else {"axis": axis}
-    return options | {"keepdims": True} if keepdims else options
+    if axis is None:
+        return {"keepdims": True} if keepdims else {}
+    return {"axis": axis, "keepdims": True} if keepdims else {"axis": axis}

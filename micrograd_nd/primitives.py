@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["Primitive", "constant", "derivative", "primitive", "registry"]
+__all__ = ["Primitive", "constant", "derivative", "lookup", "primitive", "registry"]
 
 Rule = Callable[..., Any]
 Rules = tuple[Rule | None, ...] | Rule
@@ -74,6 +74,9 @@ _registry: dict[Callable[..., Any], Primitive] = {}
 
 registry: Mapping[Callable[..., Any], Primitive] = MappingProxyType(_registry)
 """Every function that can be applied to Tensors, with its `Primitive`; read-only."""
+
+# The same as registry.get, without the way through the proxy: every call of a NumPy function on a Tensor comes here.
+lookup = _registry.get
 
 
 def derivative(

@@ -26,14 +26,13 @@ from micrograd_nd.handle import (
     remember,
 )
 from micrograd_nd.modes import paused
-from micrograd_nd.primitives import Primitive, readable, registry
+from micrograd_nd.primitives import Primitive, lookup, readable, registry
 
 __all__ = ["Tensor", "record", "tensor_of"]
 
 # What may stand beside a Tensor as it is; anything else is looked at first.
 PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
 
-lookup = registry.get
 
 _add, _subtract, _multiply, _divide = (registry[f] for f in (np.add, np.subtract, np.multiply, np.divide))
 _power, _matmul = registry[np.power], registry[np.matmul]
@@ -452,7 +451,7 @@ def explain(error: Exception, primitive: Primitive, args: Sequence[Any]) -> None
 
 def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Sort the arguments of a NumPy function that was called on Tensors, and record it."""
-    primitive = registry.get(function)
+    primitive = lookup(function)
     if primitive is None:
         raise TypeError(
             f"{readable(function)} has no derivative rule. Register one, mg.derivative({readable(function)}, "

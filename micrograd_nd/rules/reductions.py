@@ -26,7 +26,7 @@ def share(g: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
 derivative(
     np.sum,
     lambda g, out, a, *, axis=None, keepdims=False: expand(g, axis, keepdims),
-    evaluate=lambda a, axis=None, keepdims=False: a.sum(axis=axis, keepdims=keepdims),
+    evaluate=lambda a, axis=None, keepdims=False: a.sum(axis, None, None, keepdims),
 )
 derivative(
     np.mean,
