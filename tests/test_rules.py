@@ -463,6 +463,12 @@ def test_derivatives_of_a_power_at_exponent_zero_agree_in_either_order():
     assert mg.grad(lambda x: mg.grad(lambda y: x**y)(0.0))(2.0) == 0.5
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+def test_integer_exponents_of_any_kind_have_every_derivative(dtype):
+    f = mg.grad(mg.grad(mg.grad(lambda x: np.sum(x ** np.array([0, 1, 2, 3], dtype)))))
+    assert f(2.0) == 6
+
+
 EMPTY = [((0,), (0,)), ((2, 0), (0,)), ((0,), (0, 3)), ((2, 3, 0), (2, 0, 4)), ((2, 3), (0, 3, 4)), ((2, 0), (2, 0, 3))]
 
 

@@ -78,10 +78,14 @@ def log_of_base(x: Any) -> Any:
 
 
 def one_less(y: Any, x: Any) -> Any:
-    """Return ``y - 1``, the exponent in the derivative of a power; 1 where y and x are 0, since 0 / 0 is not meant."""
+    """Return ``y - 1``, the exponent in the derivative of a power; 1 where y, the factor before it, is 0.
+
+    Where y is recorded its own derivative counts too, and ``y - 1`` is right unless x is 0 as well.
+    """
     if isinstance(y, int | float):
         return y - 1 if y else 1
-    return np.where((y == 0) & (x == 0), 1, y - 1)
+    without = y == 0 if isinstance(y, np.ndarray | np.generic) else (y == 0) & (x == 0)
+    return np.where(without, 1, y - 1)
 
 
 def below(a: Any, low: Any) -> Any:
