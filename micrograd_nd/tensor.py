@@ -15,9 +15,9 @@ import micrograd_nd.rules  # noqa: F401 - registers the rules that the operators
 from micrograd_nd.array_methods import ArrayMethods
 from micrograd_nd.graph import Constant, Node, next_serial, own, seed_for, sweep
 from micrograd_nd.handle import (
-    Handle,
     constant_value,
     described,
+    held,
     is_result,
     leaf,
     no_gradient,
@@ -27,6 +27,7 @@ from micrograd_nd.handle import (
 )
 from micrograd_nd.modes import paused
 from micrograd_nd.primitives import Primitive, lookup, readable, registry
+from micrograd_nd.reading import Readable
 
 __all__ = ["Tensor", "record", "tensor_of"]
 
@@ -42,7 +43,7 @@ _astype = registry[np.ndarray.astype]
 
 
 @final
-class Tensor(Handle, ArrayMethods):
+class Tensor(Readable, ArrayMethods):
     """An array whose computation is recorded, so that derivatives can be taken of what is made from it.
 
     Parameters
@@ -244,16 +245,6 @@ class Tensor(Handle, ArrayMethods):
     def __iter__(self) -> Iterator["Tensor"]:
         return (self[i] for i in range(len(self)))
 
-    # In a notebook
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Show a small graph as its picture in a notebook."""
-        try:
-            from micrograd_nd.viz.notebook import mimebundle
-        except ImportError:
-            return {"text/plain": repr(self)}
-        return mimebundle(self)
-
     # In place: the handle moves on to a new node; nothing that was recorded changes.
 
     def __iadd__(self, other: Any) -> Self:
@@ -314,14 +305,6 @@ class Tensor(Handle, ArrayMethods):
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
 
 _new = object.__new__
-
-
-def held(index: Any) -> Any:
-    """Copy what an index is made of, so that the graph does not change with it."""
-    index = plain(index)
-    if isinstance(index, tuple):
-        return tuple(map(held, index))
-    return np.array(index) if isinstance(index, np.ndarray | list) else index
 
 
 def tensor_of(node: Node | Constant) -> Tensor:
