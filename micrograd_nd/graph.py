@@ -187,13 +187,14 @@ def _pull_arrays(node: Node, g: Any, wanted: Container[Node] | None, _: Any) -> 
     out = node.out
     if len(inputs) == 1:
         (x,) = inputs
-        if wanted is not None and x not in wanted:
+        rule = rules[0]
+        if rule is None or (wanted is not None and x not in wanted):
             return ()
-        return ((x, rules[0](g, out, x.out)),)
+        return ((x, rule(g, out, x.out)),)
     x, y = inputs
     x_value = x.out if (x_tracked := type(x) is Node) or type(x) is Constant else x
     y_value = y.out if (y_tracked := type(y) is Node) or type(y) is Constant else y
-    x_rule, y_rule = rules
+    x_rule, y_rule = rules[0], rules[1]
     if wanted is not None:
         x_tracked = x_tracked and x in wanted
         y_tracked = y_tracked and y in wanted

@@ -556,6 +556,16 @@ def test_options_of_ones_own_function_reach_its_rule():
         scale(mg.Tensor(1.0), to=3)
 
 
+def test_an_array_argument_may_be_left_out():
+    def total(x, y=1.0, z=None):
+        return x * y if z is None else x * y + z
+
+    f = mg.primitive(total, None, lambda g, out, x, y=1.0, z=None: g * x, lambda g, out, x, y, z: g)
+    a, b = mg.Tensor(2.0), mg.Tensor(3.0)
+    (f(a) + f(a, b) + f(a, b, b)).backward()
+    assert (a.grad, b.grad) == (None, 5)
+
+
 def test_registering_again_replaces_the_rules():
     double = mg.primitive(lambda x: 2 * x, lambda g, out, x: g * 7)
     assert mg.grad(double)(1.0) == 7
