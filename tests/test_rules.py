@@ -366,7 +366,8 @@ def test_the_value_is_the_one_that_numpy_computes(function, data):
     if function is not operator.setitem:
         expected = case.function(*case.arrays)
         result = case.function(*map(mg.Tensor, case.arrays))
-        np.testing.assert_array_equal(result.numpy(), expected)
+        # NumPy's x**-1 and np.power(x, -1) differ by a rounding; an operator is recorded for both.
+        np.testing.assert_allclose(result.numpy(), expected, rtol=3e-16, atol=0)
         assert result.shape == np.shape(expected)
 
 
