@@ -3,11 +3,8 @@
 Nothing in a file is executed, and no class is looked up by name but those listed here.
 """
 
-import errno
 import json
 import os
-import secrets
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from micrograd_nd.files import replace_file
 from micrograd_nd.nn.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from micrograd_nd.nn.affine import MAX_NUMBER, Linear
 from micrograd_nd.nn.containers import Sequential
@@ -188,41 +186,6 @@ def describe(module: Module, path: str, seen: dict[int, str], names: list[str]) 
 def joined(path: str, rest: str) -> str:
     """Continue a path of attributes."""
     return f"{path}.{rest}" if path else rest
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that there is always a whole file, the old one or the new."""
-    mode = mode_of(path)
-    unfinished = path.with_name(f".{path.name[:32]}.{secrets.token_hex(4)}.tmp")
-    try:
-        with unfinished.open("xb") as file:
-            if mode is not None:
-                unfinished.chmod(mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":
-        # The new name lasts only once the folder is written too.
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def mode_of(path: Path) -> int | None:
-    """Read the permissions of a file, None if there is none yet; what else a path may lead to is not replaced."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return None
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "not a regular file", str(path))
-    return stat.S_IMODE(mode)
 
 
 # Reading

@@ -1,5 +1,6 @@
 """Pictures as files, by every way to Graphviz and by none."""
 
+import os
 import re
 import struct
 import sys
@@ -217,10 +218,10 @@ def test_a_folder_in_the_place_of_the_file_is_told_and_stays(tmp_path):
 
 
 def test_a_folder_that_nobody_may_write_to_is_told(tmp_path, monkeypatch):
-    def refuse(self, data):
+    def refuse(self, *_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(PermissionError, match="cannot write the picture: Permission denied"):
         viz.draw(course(), tmp_path / "graph.dot")
 
@@ -236,6 +237,29 @@ def test_an_existing_file_is_replaced_and_nothing_else_is_left(tmp_path):
 def test_a_file_has_the_permissions_of_any_other_new_file(tmp_path):
     (tmp_path / "other").touch()
     assert viz.draw(course(), str(tmp_path / "graph.dot")).stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    path = tmp_path / "graph.dot"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="cannot write the picture: not a regular file"):
+        viz.draw(course(), path)
+    assert path.is_fifo()
+
+
+def test_an_interrupt_leaves_the_old_picture_and_no_other_file(tmp_path, monkeypatch):
+    path = viz.draw(course(), tmp_path / "graph.dot")
+    before = path.read_bytes()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathlib.Path.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        viz.draw(course() + 1, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_any_graphviz_graph_can_be_saved(tmp_path):

@@ -1,7 +1,6 @@
 """Pictures as files: Graphviz, wherever it is installed, lays a graph out and renders it."""
 
 import os
-import secrets
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import graphviz
 
+from micrograd_nd.files import replace_file
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.picture import graph
 
@@ -84,12 +84,9 @@ def save(picture: graphviz.Digraph, path: str | os.PathLike[str]) -> Path:
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
     content = picture.source.encode() if ending == "dot" else render(picture, ending)
-    unfinished = path.with_name(f".{secrets.token_hex(8)}.{ending}")
     try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
+        replace_file(path.resolve(), content)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise OSError(error.errno, f"cannot write the picture: {error.strerror}", str(path)) from None
     return path
 
