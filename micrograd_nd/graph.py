@@ -122,8 +122,8 @@ def sweep(
                 heappush(queue, (parent.serial, parent))
 
 
-def seed_for(root: Node, gradient: Any) -> Any:
-    """Make the derivative that a backward pass starts from."""
+def seed_for(root: Node, gradient: Any = None) -> Any:
+    """Make the derivative that a backward pass starts from: that of `root`, 1 by default."""
     shape, dtype = np.shape(root.out), np.result_type(root.out)
     if dtype.kind != "f":
         raise TypeError(f"the result has dtype {dtype}; derivatives are taken of real floating-point results")

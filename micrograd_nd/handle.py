@@ -204,7 +204,7 @@ class Handle:
 
     def _stands_for(self, node: Node) -> bool:
         """Tell whether a derivative at `node` belongs to this handle, which may have moved on since."""
-        state = self._node.state if type(self._node) is Exposed else self._node
+        state = self._recorded
         return state is node or (type(state) is Node and state.primitive is None is node.primitive)
 
 

@@ -295,10 +295,8 @@ class Tensor(Readable, ArrayMethods):
                 f"{described(self)} is the result of a recorded operation: changed under no_grad it would be cut off "
                 "from what it was computed from. Use t = t.detach() first"
             )
-        elif type(state) is Node:  # a parameter that is updated under no_grad stays one
-            self._node = leaf(self, new.out, state.name)
-        else:
-            self._node = Constant(new.out, state.name)
+        else:  # a parameter that is updated under no_grad stays one
+            self._node = self._fresh(new.out, state)
         return self
 
 
@@ -357,13 +355,7 @@ def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | 
     tensor = _new(Tensor)
     tensor._grad = None
     if tracked and not paused.get():
-        tensor._node = node = Node(tensor)
-        node.primitive = primitive
-        node.inputs = tuple(inputs)
-        node.options = options
-        node.out = out
-        node.name = None
-        node.serial = next_serial()
+        tensor._node = remember(tensor, primitive, tuple(inputs), options, out)
     else:
         tensor._node = Constant(out)
     return tensor

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd import tree
-from micrograd_nd.graph import Constant, Node, ancestors, between, own, sweep
+from micrograd_nd.graph import Constant, Node, ancestors, between, own, seed_for, sweep
 from micrograd_nd.handle import no_gradient
 from micrograd_nd.modes import paused, transforming
 from micrograd_nd.primitives import registry
@@ -151,8 +151,7 @@ def differentiate(result: Any, targets: Sequence[Any], nested: bool) -> tuple[An
     nodes = ancestors(root)
     wanted = between(nodes, wanted_targets)
     open_ended = nested and any(leads_outside(node, wanted, wanted_targets) for node in nodes)
-    seed = np.ones(np.shape(root.out), root.out.dtype)[()]
-    steps = sweep(root, seed, wanted, tensor_of if open_ended else None) if root in wanted else ()
+    steps = sweep(root, seed_for(root), wanted, tensor_of if open_ended else None) if root in wanted else ()
     found = {node: g for node, g in steps if node in wanted_targets}
     gradients = [found[t] if t in found else zeros_like(t) for t in targets]
     return result if open_ended else np.array(root.out)[()], gradients

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.graph import Constant, Node, sweep
+from micrograd_nd.graph import Constant, Node, seed_for, sweep
 from micrograd_nd.viz.contents import arguments
 from micrograd_nd.viz.labels import BACKWARD, equation, text, value
 from micrograd_nd.viz.values import is_small
@@ -25,7 +25,7 @@ class Backflow:
         self.obstacle = obstacle(root, names)
         if type(root) is Node and self.obstacle is None:
             with np.errstate(all="ignore"):
-                self.cotangents = dict(sweep(root, np.ones_like(root.out)[()]))
+                self.cotangents = dict(sweep(root, seed_for(root)))
             for node in self.cotangents:
                 for parent in arguments(node):
                     self.users[id(parent)] = self.users.get(id(parent), 0) + 1
