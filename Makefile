@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types format format-check bench-overhead wheel-test oldest clean
+.PHONY: help venv demo test lint types format format-check bench-overhead bench-transforms against-jax functions
+.PHONY: wheel-test oldest clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +44,16 @@ format-check: $(INSTALLED)  ## say whether the code is formatted
 
 bench-overhead: $(INSTALLED)  ## measure what recording an operation costs
 	$(BIN)/python benchmarks/overhead.py
+
+bench-transforms: $(INSTALLED)  ## measure what derivatives cost, as multiples of the function
+	$(BIN)/python benchmarks/transforms.py
+
+against-jax: $(INSTALLED)  ## compare a thousand random programs with JAX, which this installs into .venv (10 minutes)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet 'jax[cpu]'
+	JAX_PROGRAMS=1000 $(BIN)/pytest -n auto tests/test_against_jax.py $(ARGS)
+
+functions: $(INSTALLED)  ## write docs/functions.md, the list of functions, from the registry
+	$(BIN)/micrograd-nd functions > docs/functions.md
 
 wheel-test: venv  ## build the wheel and test it, installed, away from this folder
 	PYTHON='$(PYTHON)' .ci/run wheel-test

@@ -10,6 +10,7 @@ A `Tensor` records what NumPy computes with it and gives back exact derivatives 
 33.0 3.0 6.0 9.0
 """
 
+from micrograd_nd.anomalies import detect_anomaly as detect_anomaly
 from micrograd_nd.assemble import array as array
 from micrograd_nd.modes import no_grad as no_grad
 from micrograd_nd.primitives import derivative as derivative
@@ -23,7 +24,16 @@ from micrograd_nd.rules.activations import sigmoid as sigmoid
 from micrograd_nd.rules.activations import softmax as softmax
 from micrograd_nd.rules.activations import softplus as softplus
 from micrograd_nd.tensor import Tensor as Tensor
+from micrograd_nd.transforms import checkpoint as checkpoint
+from micrograd_nd.transforms import elementwise_grad as elementwise_grad
 from micrograd_nd.transforms import grad as grad
+from micrograd_nd.transforms import hessian as hessian
+from micrograd_nd.transforms import holomorphic_grad as holomorphic_grad
+from micrograd_nd.transforms import hvp as hvp
+from micrograd_nd.transforms import jacobian as jacobian
+from micrograd_nd.transforms import jvp as jvp
+from micrograd_nd.transforms import stop_gradient as stop_gradient
 from micrograd_nd.transforms import value_and_grad as value_and_grad
+from micrograd_nd.transforms import vjp as vjp
 
 __version__ = "0.1.0"

@@ -29,21 +29,68 @@ class ArrayMethods:
         """The axes in reverse order: for a matrix, its transpose."""
         return self.__apply_primitive__(np.transpose, (self,), {})
 
-    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> "Tensor":
-        """Sum over axes, as `numpy.sum`."""
-        return self.__apply_primitive__(np.sum, (self,), reduced(axis, keepdims))
+    @property
+    def mT(self) -> "Tensor":
+        """The transpose of each matrix of a stack: the last two axes in reverse order."""
+        return self.__apply_primitive__(np.matrix_transpose, (self,), {})
 
-    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> "Tensor":
-        """Mean over axes, as `numpy.mean`."""
-        return self.__apply_primitive__(np.mean, (self,), reduced(axis, keepdims))
+    @property
+    def real(self) -> "Tensor":
+        """The real parts."""
+        return self.__apply_primitive__(np.real, (self,), {})
 
-    def max(self, axis: Axis = None, *, keepdims: bool = False) -> "Tensor":
-        """Maximum over axes, as `numpy.max`; equal maxima share the derivative evenly."""
-        return self.__apply_primitive__(np.max, (self,), reduced(axis, keepdims))
+    @property
+    def imag(self) -> "Tensor":
+        """The imaginary parts."""
+        return self.__apply_primitive__(np.imag, (self,), {})
 
-    def min(self, axis: Axis = None, *, keepdims: bool = False) -> "Tensor":
-        """Minimum over axes, as `numpy.min`; equal minima share the derivative evenly."""
-        return self.__apply_primitive__(np.min, (self,), reduced(axis, keepdims))
+    def sum(self, axis: Axis = None, *, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Sum over axes, with the options dtype, initial and where, as `numpy.sum`."""
+        return self.__apply_primitive__(np.sum, (self,), reduced(axis, keepdims, options))
+
+    def mean(self, axis: Axis = None, *, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Mean over axes, with the options dtype and where, as `numpy.mean`."""
+        return self.__apply_primitive__(np.mean, (self,), reduced(axis, keepdims, options))
+
+    def prod(self, axis: Axis = None, *, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Product over axes, with the options dtype, initial and where, as `numpy.prod`."""
+        return self.__apply_primitive__(np.prod, (self,), reduced(axis, keepdims, options))
+
+    def var(self, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Variance over axes, with the options dtype, where, mean and correction, as `numpy.var`."""
+        return self.__apply_primitive__(np.var, (self,), reduced(axis, keepdims, {"ddof": ddof, **options}))
+
+    def std(self, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Standard deviation over axes, with the options of `var`, as `numpy.std`."""
+        return self.__apply_primitive__(np.std, (self,), reduced(axis, keepdims, {"ddof": ddof, **options}))
+
+    def max(self, axis: Axis = None, *, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Maximum over axes, with the options initial and where; equal maxima share the derivative evenly."""
+        return self.__apply_primitive__(np.max, (self,), reduced(axis, keepdims, options))
+
+    def min(self, axis: Axis = None, *, keepdims: bool = False, **options: Any) -> "Tensor":
+        """Minimum over axes, with the options initial and where; equal minima share the derivative evenly."""
+        return self.__apply_primitive__(np.min, (self,), reduced(axis, keepdims, options))
+
+    def cumsum(self, axis: int | None = None, **options: Any) -> "Tensor":
+        """Sums of the elements so far, as `numpy.cumsum`."""
+        return self.__apply_primitive__(np.cumsum, (self,), {"axis": axis, **options})
+
+    def cumprod(self, axis: int | None = None, **options: Any) -> "Tensor":
+        """Products of the elements so far, as `numpy.cumprod`."""
+        return self.__apply_primitive__(np.cumprod, (self,), {"axis": axis, **options})
+
+    def round(self, decimals: int = 0) -> "Tensor":
+        """Round, as `numpy.round`."""
+        return self.__apply_primitive__(np.round, (self,), {"decimals": decimals})
+
+    def conj(self) -> "Tensor":
+        """Complex conjugates."""
+        return self.__apply_primitive__(np.conjugate, (self,), {})
+
+    def conjugate(self) -> "Tensor":
+        """Complex conjugates."""
+        return self.__apply_primitive__(np.conjugate, (self,), {})
 
     def reshape(self, *shape: Any, order: str = "C") -> "Tensor":
         """Return the same elements in another shape, given as one tuple or as several integers."""
@@ -70,6 +117,26 @@ class ArrayMethods:
         """Drop axes of length 1."""
         return self.__apply_primitive__(np.squeeze, (self,), {} if axis is None else {"axis": axis})
 
+    def repeat(self, repeats: Any, axis: int | None = None) -> "Tensor":
+        """Repeat each element, as `numpy.repeat`."""
+        return self.__apply_primitive__(np.repeat, (self, repeats), {"axis": axis})
+
+    def take(self, indices: Any, axis: int | None = None, *, mode: str = "raise") -> "Tensor":
+        """Elements, or layers along an axis, at positions, as `numpy.take`."""
+        return self.__apply_primitive__(np.take, (self, indices), {"axis": axis, "mode": mode})
+
+    def compress(self, condition: Any, axis: int | None = None) -> "Tensor":
+        """Layers where a condition holds, as `numpy.compress`."""
+        return self.__apply_primitive__(np.compress, (condition, self), {"axis": axis})
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> "Tensor":
+        """Diagonals, along the last axis of the result, as `numpy.diagonal`."""
+        return self.__apply_primitive__(np.diagonal, (self, offset, axis1, axis2), {})
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, **options: Any) -> "Tensor":
+        """Sums of diagonals, as `numpy.trace`."""
+        return self.__apply_primitive__(np.trace, (self, offset, axis1, axis2), options)
+
     def clip(self, min: Any = None, max: Any = None) -> "Tensor":
         """Limit the values, as `numpy.clip`."""
         return self.__apply_primitive__(np.clip, (self, min, max), {})
@@ -80,27 +147,45 @@ class ArrayMethods:
 
     def copy(self) -> "Tensor":
         """Return a Tensor of the same values, whose handle moves by itself; derivatives pass through."""
-        return self.__apply_primitive__(np.positive, (self,), {})
+        return self.__apply_primitive__(np.copy, (self,), {})
 
     def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Any:
         """Positions of the maxima, as a plain array."""
-        return self.__apply_primitive__(np.argmax, (self,), reduced(axis, keepdims))
+        return self.__apply_primitive__(np.argmax, (self,), reduced(axis, keepdims, {}))
 
     def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Any:
         """Positions of the minima, as a plain array."""
-        return self.__apply_primitive__(np.argmin, (self,), reduced(axis, keepdims))
+        return self.__apply_primitive__(np.argmin, (self,), reduced(axis, keepdims, {}))
+
+    def argsort(self, axis: int | None = -1, **options: Any) -> Any:
+        """Positions in ascending order, as a plain array, as `numpy.argsort`."""
+        return self.__apply_primitive__(np.argsort, (self, axis), options)
+
+    def argpartition(self, kth: Any, axis: int | None = -1, **options: Any) -> Any:
+        """Positions of a partition, as a plain array, as `numpy.argpartition`."""
+        return self.__apply_primitive__(np.argpartition, (self, kth, axis), options)
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Any:
+        """Positions where values would keep the order, as a plain array, as `numpy.searchsorted`."""
+        return self.__apply_primitive__(np.searchsorted, (self, v, side, sorter), {})
+
+    def nonzero(self) -> Any:
+        """Positions of the elements that are not zero, as plain arrays, as `numpy.nonzero`."""
+        return self.__apply_primitive__(np.nonzero, (self,), {})
 
     def any(self, axis: Axis = None, *, keepdims: bool = False) -> Any:
         """Whether any element is not zero, as a plain array."""
-        return self.__apply_primitive__(np.any, (self,), reduced(axis, keepdims))
+        return self.__apply_primitive__(np.any, (self,), reduced(axis, keepdims, {}))
 
     def all(self, axis: Axis = None, *, keepdims: bool = False) -> Any:
         """Whether every element is not zero, as a plain array."""
-        return self.__apply_primitive__(np.all, (self,), reduced(axis, keepdims))
+        return self.__apply_primitive__(np.all, (self,), reduced(axis, keepdims, {}))
 
 
-def reduced(axis: Axis, keepdims: bool) -> dict[str, Any]:
+def reduced(axis: Axis, keepdims: bool, options: dict[str, Any]) -> dict[str, Any]:
     """Name the options of a reduction that are not NumPy's defaults."""
-    if axis is None:
-        return {"keepdims": True} if keepdims else {}
-    return {"axis": axis, "keepdims": True} if keepdims else {"axis": axis}
+    if axis is not None:
+        options["axis"] = axis
+    if keepdims:
+        options["keepdims"] = True
+    return options

@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 2 with a message on standard error for what a user can mend.
+        The exit status: 0; 1 where a derivative is wrong; 2 with a message on standard error for what a user can mend.
     """
     parser = argparse.ArgumentParser(prog="micrograd-nd", description="Automatic differentiation of NumPy code.")
     parser.add_argument("--version", action="version", version=f"micrograd-nd {__version__}")
@@ -31,8 +31,87 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo.add_argument(
         "--out", type=Path, default=Path("demo-output"), metavar="DIR", help="where pictures go (default: %(default)s)"
     )
+    check = commands.add_parser(
+        "check",
+        help="hold the derivatives of a NumPy function of yours against numerical ones",
+        epilog="example: micrograd-nd check model:cost --at 'w=[0.5, -1], b=2'",
+    )
+    check.add_argument("function", metavar="MODULE:FUNCTION", help="imported from the current folder, or installed")
+    check.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="'X=..., Y=...'",
+        help="the arguments: numbers, and lists of them; may be repeated",
+    )
+    check.add_argument("--order", type=positive, default=2, metavar="N", help="of derivatives (default: %(default)s)")
+    verify = commands.add_parser(
+        "verify", help="hold the first derivatives of every function in the registry against numerical ones"
+    )
+    verify.add_argument("--examples", type=positive, default=20, metavar="N", help="of each (default: %(default)s)")
+    verify.add_argument("--only", default="", metavar="NAME", help="functions with this in their names")
+    commands.add_parser("functions", help="list NumPy's functions by whether they can be differentiated, in Markdown")
     options = parser.parse_args(argv)
+    try:
+        return run(options)
+    except BrokenPipeError:  # nobody reads on, as in: micrograd-nd demo | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nmicrograd-nd {options.command}: interrupted", file=sys.stderr)
+        return 130
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command that was asked for."""
+    if options.command == "check":
+        return run_check(options.function, options.at, options.order)
+    if options.command == "verify":
+        return run_verify(options.examples, options.only)
+    if options.command == "functions":
+        from micrograd_nd.coverage import page
+
+        print(page(), end="", flush=True)
+        return 0
     return run_demo(options.out)
+
+
+def run_check(function: str, at: Sequence[str], order: int) -> int:
+    """Check the derivatives of one function."""
+    from micrograd_nd.testing.command import Misuse, check_report
+
+    try:
+        lines, good = check_report(function, at, order)
+    except Misuse as error:
+        print(f"micrograd-nd check: {error}", file=sys.stderr)
+        return 2
+    print(*lines, sep="\n")
+    return 0 if good else 1
+
+
+def run_verify(examples: int, only: str) -> int:
+    """Check the first derivatives of everything."""
+    try:
+        from micrograd_nd.testing.survey import survey, survey_report
+
+        rows = list(survey(examples, only))
+    except ImportError as error:
+        print(f"micrograd-nd verify: {error}", file=sys.stderr)
+        return 2
+    if not rows:
+        print(f"micrograd-nd verify: no differentiable function has {only!r} in its name", file=sys.stderr)
+        return 2
+    lines, good = survey_report(rows)
+    print(*lines, sep="\n")
+    return 0 if good else 1
+
+
+def positive(text: str) -> int:
+    """Read a number of 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def run_demo(out: Path) -> int:
@@ -43,15 +122,11 @@ def run_demo(out: Path) -> int:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out)
         demo(out)
-    except BrokenPipeError:  # nobody reads on, as in: micrograd-nd demo | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except BrokenPipeError:
+        raise
     except (OSError, ImportError) as error:
         print(f"micrograd-nd demo: {reason(error, out)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\nmicrograd-nd demo: interrupted", file=sys.stderr)
-        return 130
     return 0
 
 

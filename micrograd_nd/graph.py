@@ -6,16 +6,29 @@ primitives and their rules, and nothing of Tensors.
 """
 
 import weakref
-from collections.abc import Callable, Container, Iterator, Sequence
-from heapq import heappop, heappush
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any
 
 import numpy as np
 
+from micrograd_nd.anomalies import Origin, watched
+from micrograd_nd.modes import mode
 from micrograd_nd.primitives import Primitive, readable
 
-__all__ = ["Constant", "Node", "ancestors", "between", "own", "seed_for", "sweep"]
+__all__ = [
+    "Constant",
+    "Node",
+    "ancestors",
+    "between",
+    "conform",
+    "contributions",
+    "own",
+    "seed_for",
+    "sweep",
+    "value_of",
+]
 
 Lift = Callable[["Node"], Any]
 
@@ -43,9 +56,11 @@ class Node(weakref.ref[Any]):
         What a person calls it.
     serial : int
         Smaller than that of every node recorded before.
+    origin : Origin
+        Where it was recorded; only under `detect_anomaly`.
     """
 
-    __slots__ = ("inputs", "name", "options", "out", "primitive", "serial")
+    __slots__ = ("inputs", "name", "options", "origin", "out", "primitive", "serial")
 
     primitive: Primitive | None
     inputs: Sequence[Any]
@@ -53,6 +68,7 @@ class Node(weakref.ref[Any]):
     out: Any
     name: str | None
     serial: int
+    origin: Origin
 
     # As a weak reference it would compare by its Tensor, which may be gone.
     __eq__ = object.__eq__
@@ -75,21 +91,24 @@ class Constant:
 
 
 def sweep(
-    root: Node, cotangent: Any, wanted: Container[Node] | None = None, lift: Lift | None = None
+    seeds: Mapping[Node, Any],
+    wanted: Container[Node] | None = None,
+    lift: Lift | None = None,
+    stop: Container[Node] | None = None,
 ) -> Iterator[tuple[Node, Any]]:
-    """Run the chain rule from `root` towards the leaves.
+    """Run the chain rule from results towards the leaves.
 
     Parameters
     ----------
-    root : Node
-        The result that is differentiated.
-    cotangent : array
-        The derivative at `root`, of its shape and dtype.
+    seeds : mapping from Node to array
+        The results that are differentiated, each with the derivative at it, of its shape and dtype.
     wanted : container of Node, optional
         The only nodes to visit; all by default.
     lift : callable, optional
         What the rules are given for a node. By default they get its array; given Tensors, the derivatives are
         recorded themselves.
+    stop : container of Node, optional
+        Nodes that are visited and not gone beyond.
 
     Yields
     ------
@@ -98,14 +117,17 @@ def sweep(
     cotangent : array
         The derivative of the result with respect to it, complete, of the node's shape and dtype.
     """
-    pull: Callable[..., Sequence[tuple[Node, Any]]] = _pull_arrays if lift is None else _pull
-    pending = {root: cotangent}
-    queue = [(root.serial, root)]
+    pull: Callable[..., Sequence[tuple[Node, Any]]] = _pull_arrays if lift is None else contributions
+    if mode.get().watched:
+        pull = watched(pull)
+    pending = dict(seeds)
+    queue = [(root.serial, root) for root in pending]
+    heapify(queue)
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
         yield node, g
-        if node.primitive is None:
+        if node.primitive is None or (stop is not None and node in stop):
             continue
         for parent, term in pull(node, g, wanted, lift):
             value = parent.out
@@ -114,7 +136,7 @@ def sweep(
             ):
                 contribution = term
             else:
-                contribution = _conform(term, parent, node)
+                contribution = conform(term, value, node)
             if parent in pending:
                 pending[parent] = pending[parent] + contribution
             else:
@@ -125,9 +147,14 @@ def sweep(
 def seed_for(root: Node, gradient: Any = None) -> Any:
     """Make the derivative that a backward pass starts from: that of `root`, 1 by default."""
     shape, dtype = np.shape(root.out), np.result_type(root.out)
-    if dtype.kind != "f":
-        raise TypeError(f"the result has dtype {dtype}; derivatives are taken of real floating-point results")
+    if dtype.kind not in "fc":
+        raise TypeError(f"the result has dtype {dtype}; derivatives are taken of floating-point results")
     if gradient is None:
+        if dtype.kind == "c":
+            raise TypeError(
+                f"backward() without a gradient needs a real result; this one has dtype {dtype}. Take np.real, "
+                "np.imag or np.abs of it, or give t.backward(gradient)"
+            )
         if np.size(root.out) != 1:
             raise ValueError(
                 f"backward() without a gradient needs a result of one element; this one has shape {shape}. "
@@ -137,8 +164,8 @@ def seed_for(root: Node, gradient: Any = None) -> Any:
     seed = np.array(gradient)
     if seed.shape != shape:
         raise ValueError(f"the gradient given to backward must have the result's shape {shape}; got {seed.shape}")
-    if seed.dtype.kind not in "biuf":
-        raise TypeError(f"the gradient given to backward must be of real numbers; got dtype {seed.dtype}")
+    if seed.dtype.kind not in ("biufc" if dtype.kind == "c" else "biuf"):
+        raise TypeError(f"the gradient given to backward must be of numbers like the result's; got dtype {seed.dtype}")
     return seed.astype(dtype)[()]
 
 
@@ -154,15 +181,19 @@ def own(g: Any, taken: set[int]) -> Any:
     return g
 
 
-def ancestors(root: Node) -> list[Node]:
-    """List `root` and every node it was computed from, oldest first."""
-    seen = {root}
-    stack = [root]
+def ancestors(*roots: Node, since: int | None = None) -> list[Node]:
+    """List `roots` and every node they were computed from, oldest first.
+
+    With `since`, a serial number, nodes that are older than that are listed and not gone beyond.
+    """
+    seen = set(roots)
+    stack = [root for root in seen if since is None or root.serial <= since]
     while stack:
         for parent in stack.pop().inputs:
             if type(parent) is Node and parent not in seen:
                 seen.add(parent)
-                stack.append(parent)
+                if since is None or parent.serial <= since:
+                    stack.append(parent)
     return sorted(seen, key=lambda node: -node.serial)
 
 
@@ -183,7 +214,7 @@ def _pull_arrays(node: Node, g: Any, wanted: Container[Node] | None, _: Any) -> 
     inputs = node.inputs
     rules: Any = node.primitive.rules  # type: ignore[union-attr]
     if node.options is not None or len(inputs) > 2 or type(rules) is not tuple:
-        return _pull(node, g, wanted, _value)
+        return contributions(node, g, wanted, value_of)
     out = node.out
     if len(inputs) == 1:
         (x,) = inputs
@@ -205,13 +236,13 @@ def _pull_arrays(node: Node, g: Any, wanted: Container[Node] | None, _: Any) -> 
     return (x, x_rule(g, out, x_value, y_value)), (y, y_rule(g, out, x_value, y_value))
 
 
-def _pull(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift) -> Sequence[tuple[Node, Any]]:
+def contributions(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift) -> Sequence[tuple[Node, Any]]:
     """Apply the rules of one operation, of any number of arguments, to what `lift` makes of its nodes."""
     options = node.options or {}
     inputs = node.inputs
     values = [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in inputs]
     out = lift(node)
-    rules = node.primitive.rules  # type: ignore[union-attr]
+    rules: Any = node.primitive.rules  # type: ignore[union-attr]
     asked = [type(x) is Node and (wanted is None or x in wanted) for x in inputs]
     if callable(rules):
         terms = rules(g, out, *values, **options)
@@ -223,17 +254,23 @@ def _pull(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift) -> Seq
     ]
 
 
-def _value(node: Node) -> Any:
+def value_of(node: Node) -> Any:
+    """Give the rules plain arrays."""
     return node.out
 
 
-def _conform(g: Any, parent: Node, node: Node) -> Any:
-    """Undo broadcasting and bring a contribution to its node's dtype: done here once, for all rules."""
-    shape, dtype = np.shape(parent.out), parent.out.dtype
+def conform(g: Any, value: Any, node: Node) -> Any:
+    """Undo broadcasting and bring a derivative to the shape and dtype of `value`: done here once, for all rules.
+
+    Of a complex derivative of a real value the real part counts: it pairs with real steps.
+    """
+    shape, dtype = np.shape(value), value.dtype
     if not hasattr(g, "dtype"):
-        g = np.asarray(g, dtype=dtype)
+        if not isinstance(g, int | float | complex):
+            raise TypeError(f"the rule of {operation(node)} returned {type(g).__name__}, which is no derivative")
+        g = np.asarray(g, dtype=dtype if dtype.kind == "c" or not isinstance(g, complex) else None)
     if g.dtype.kind == "c" and dtype.kind != "c":
-        raise TypeError(f"{_operation(node)} has a complex derivative of a real argument; complex is not supported yet")
+        g = np.real(g)
     if g.shape != shape:
         g = _to_shape(g, shape, node)
     return g if g.dtype == dtype else g.astype(dtype)
@@ -251,9 +288,9 @@ def _to_shape(g: Any, shape: tuple[int, ...], node: Node) -> Any:
         return g if g.shape == shape else np.broadcast_to(g, shape)
     except ValueError:
         raise ValueError(
-            f"the rule of {_operation(node)} returned a derivative of shape {g.shape} for an argument of shape {shape}"
+            f"the rule of {operation(node)} returned a derivative of shape {g.shape} for an argument of shape {shape}"
         ) from None
 
 
-def _operation(node: Node) -> str:
+def operation(node: Node) -> str:
     return readable(node.primitive.function) if node.primitive is not None else "leaf"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from micrograd_nd.graph import Constant, Node, next_serial
+from micrograd_nd.modes import inside_transform
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "no_gradient",
     "owned_copy",
     "plain",
+    "refuse_masked",
     "remember",
 ]
 
@@ -122,7 +124,7 @@ class Handle:
         state = self.node
         if np.ndim(state.out) == 0:
             return state.out[()]
-        if is_result(state):
+        if is_result(state) or inside_transform.get():
             return self.numpy()
         buffer = np.array(state.out)
         self._node = Exposed(buffer, state)
@@ -137,6 +139,11 @@ class Handle:
             raise TypeError(
                 f"{described(self)} is the result of a recorded operation: new data would cut it off from what it was "
                 "computed from. Make a new Tensor of the values, or t.detach() it"
+            )
+        if inside_transform.get():
+            raise TypeError(
+                f"data of {described(self)} is given inside a transform such as mg.grad, unseen by the derivative. "
+                "Assign to elements, t[...] = values"
             )
         new = owned_copy(values)
         if new.shape != np.shape(state.out):
@@ -236,12 +243,19 @@ def owned_copy(data: Any, dtype: DTypeLike | None = None) -> Any:
     """Copy to an array that nobody else holds; a NumPy scalar, which nobody can change, for a single number."""
     if isinstance(data, Handle):
         data = np.asarray(data)
+    refuse_masked(data)
     if isinstance(data, list | tuple) and holds_tensor(data):
         raise TypeError("a Tensor cannot be made from a nest of Tensors; mg.array([t, u]) assembles them")
     value = np.array(data, dtype=dtype)
     if value.dtype.kind not in "biufc":
         raise TypeError(f"a Tensor holds numbers; got {shortened(data)}, of dtype {value.dtype}")
     return value[()]
+
+
+def refuse_masked(x: Any) -> None:
+    """Refuse an array whose mask would be lost."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError("a masked array would lose its mask: fill it, x.filled(0), and use np.where")
 
 
 def holds_tensor(nest: Any) -> bool:
@@ -267,14 +281,18 @@ def held(index: Any) -> Any:
     index = plain(index)
     if isinstance(index, tuple):
         return tuple(map(held, index))
+    if isinstance(index, list) and not np.size(index):
+        return np.array(index, np.intp)
     return np.array(index) if isinstance(index, np.ndarray | list) else index
 
 
-def constant_value(x: Any, primitive: Primitive) -> Any:
+def constant_value(x: Any, primitive: Primitive, beside: Any = None) -> Any:
     """Look at an argument that is neither Tensor nor plain array.
 
     Lists, and tables that are no arrays in NumPy's sense (pandas), are converted; other array libraries pass.
     """
+    if type(x) is complex:  # Python's own, and what it makes of a float64, which is a float to it, has no dtype
+        return np.complex128(x) if np.result_type(beside) == np.float64 else x
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"{readable(primitive.function)} of a masked array: fill it, x.filled(0), and use np.where")
     if isinstance(x, np.ndarray):  # np.matrix, whose * is not that of arrays
@@ -317,8 +335,6 @@ def no_gradient(x: Handle) -> str:
             f"{described(x)} is of dtype {x.dtype}, which has no gradient; "
             f"gradients are of floating-point numbers: write {example}, or dtype=float"
         )
-    if x.dtype.kind == "c":
-        return f"{described(x)} is complex ({x.dtype}); gradients of complex numbers are not supported yet"
     return (
         f"{described(x)} is a constant: it does not depend on any Tensor with requires_grad, "
         "or was computed under mg.no_grad()"

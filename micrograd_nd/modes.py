@@ -1,20 +1,42 @@
-"""What a thread or task is doing with gradients just now: recording or not, inside a transform or not."""
+"""What a thread or task is doing with gradients just now: recording or not, watching, inside a transform or not."""
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, TypeVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from typing import Any, NamedTuple, TypeVar
 
-__all__ = ["inside_transform", "no_grad", "paused", "transforming"]
+__all__ = ["USUAL", "Mode", "inside_transform", "mode", "no_grad", "recorded", "recording", "transforming"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# How many times no_grad has been entered and not left. Generators may leave in another order than they entered, so that
-# a count is right where a stack of states is not.
-paused: ContextVar[int] = ContextVar("paused", default=0)
+
+class Mode(NamedTuple):
+    """How operations are recorded.
+
+    Counts, not flags: generators may leave in another order than they entered, so that a count is right where a stack
+    of states is not.
+    """
+
+    paused: int
+    watched: int
+
+
+USUAL = Mode(0, 0)
+mode: ContextVar[Mode] = ContextVar("mode", default=USUAL)
 inside_transform: ContextVar[bool] = ContextVar("inside_transform", default=False)
+
+
+def recording() -> bool:
+    """Tell whether operations are recorded."""
+    return not mode.get().paused
+
+
+def changed(paused: int = 0, watched: int = 0) -> Mode:
+    """Count one more or one less of either; the usual mode is always the same object."""
+    now = mode.get()
+    new = Mode(max(now.paused + paused, 0), max(now.watched + watched, 0))
+    return USUAL if new == USUAL else new
 
 
 class no_grad:
@@ -39,10 +61,10 @@ class no_grad:
     """
 
     def __enter__(self) -> None:
-        paused.set(paused.get() + 1)
+        mode.set(changed(paused=1))
 
     def __exit__(self, *_: object) -> None:
-        paused.set(max(paused.get() - 1, 0))
+        mode.set(changed(paused=-1))
 
     def __call__(self, function: F) -> F:
         """Decorate a function, whose body then computes without recording."""
@@ -57,12 +79,32 @@ class no_grad:
         return unrecorded  # type: ignore[return-value]
 
 
-@contextmanager
-def transforming() -> Iterator[None]:
+class recorded:
+    """Record, whatever is the mode outside."""
+
+    __slots__ = ("token",)
+
+    token: Token[Mode]
+
+    def __enter__(self) -> None:
+        watched = mode.get().watched
+        self.token = mode.set(Mode(0, watched) if watched else USUAL)
+
+    def __exit__(self, *_: object) -> None:
+        mode.reset(self.token)
+
+
+class transforming(recorded):
     """Record, and refuse conversions that would cut the graph unseen."""
-    paused_token, inside_token = paused.set(0), inside_transform.set(True)
-    try:
-        yield
-    finally:
-        paused.reset(paused_token)
-        inside_transform.reset(inside_token)
+
+    __slots__ = ("inside",)
+
+    inside: Token[bool]
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self.inside = inside_transform.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        inside_transform.reset(self.inside)
+        super().__exit__()

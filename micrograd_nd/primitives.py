@@ -14,16 +14,18 @@ to the argument's own. This file knows nothing of Tensors or graphs.
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-__all__ = ["Primitive", "constant", "derivative", "lookup", "primitive", "registry"]
+__all__ = ["Primitive", "composition", "constant", "derivative", "lookup", "primitive", "registry"]
 
 Rule = Callable[..., Any]
-Rules = tuple[Rule | None, ...] | Rule
+Rules = tuple[Rule | None, ...] | Rule | None
+Linear = bool | Literal["jointly"]
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,19 +39,24 @@ class Primitive:
         The function as users call it: its key in the registry.
     evaluate : callable
         Computes the value from ``(*arrays, **options)``; `function` itself unless a faster or simpler one was given.
-    rules : tuple of callable or None, or callable
+    rules : tuple of callable or None, callable, or None
         For each array argument, ``rule(g, out, *arrays, **options)``; None where there is no derivative.
         Empty for a function that is piecewise constant. For a function of any number of arrays, one callable that
-        returns the derivatives with respect to all.
+        returns the derivatives with respect to all. None for a composition: `evaluate` applies other functions, which
+        are recorded in its place.
     bind : callable
         Sorts the arguments of a call into ``(arrays, options)``.
     accepts : frozenset of str
         The options that every rule knows.
     arity : int or None
         How many arguments, all arrays, a call may simply pass on; None where `bind` must sort them first.
+    elementwise : bool
+        Each element of the value depends on the same element of the arguments, broadcast, and on no other.
+    linear : bool or "jointly"
+        Whether the value is linear in each array while the others are held, or in all of them together.
     """
 
-    __slots__ = ("accepts", "arity", "bind", "evaluate", "function", "rules")
+    __slots__ = ("accepts", "arity", "bind", "elementwise", "evaluate", "function", "linear", "rules")
 
     function: Callable[..., Any]
     evaluate: Callable[..., Any]
@@ -57,6 +64,8 @@ class Primitive:
     bind: Callable[..., Bound]
     accepts: frozenset[str]
     arity: int | None
+    elementwise: bool
+    linear: Linear
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -85,6 +94,9 @@ def derivative(
     joint: Rule | None = None,
     bind: Callable[..., Bound] | None = None,
     evaluate: Callable[..., Any] | None = None,
+    arity: int | None = None,
+    elementwise: bool = False,
+    linear: Linear = False,
 ) -> Primitive:
     """Register the derivative rules of a NumPy function, or of any ufunc.
 
@@ -103,6 +115,15 @@ def derivative(
         parameters of `function` are the arrays and the rest are options.
     evaluate : callable, optional
         Computes the value from ``(*arrays, **options)``; `function` by default.
+    arity : int, optional
+        A number of arguments of which `bind` would change nothing, with options that the rules know.
+    elementwise : bool
+        Says that each element of the value depends on the same element of the arguments, broadcast, and on no other.
+        True for every ufunc without a signature. Forward mode then applies the rules themselves to tangents.
+    linear : bool or "jointly"
+        Says that the value is linear in each array while the others are held, as a product is, or in all of them
+        together, as a concatenation is. Forward mode then applies the function itself to tangents. Of a function
+        that is neither, it transposes the rules.
 
     Returns
     -------
@@ -128,6 +149,12 @@ def derivative(
             f"{readable(function)} was given no rule: pass one a differentiable argument, "
             "such as lambda g, out, x: g * 2 * x"
         )
+    if linear not in (False, True, "jointly"):
+        raise ValueError(f"linear is True, False or 'jointly'; got {linear!r}")
+    if elementwise and (joint is not None or linear):
+        raise ValueError(
+            f"{readable(function)} is elementwise: it needs a rule for each argument, and linear says no more"
+        )
     for rule in (*rules, joint):
         if not (rule is None or callable(rule)):
             raise TypeError(f"the rules of {readable(function)} must be callable or None; got {rule!r}")
@@ -136,7 +163,43 @@ def derivative(
             f"{readable(function)} takes {function.nin} arrays and returns {function.nout}; "
             f"rules are for one result, one rule for each array: got {len(rules)}"
         )
-    return _register(function, joint or rules, bind, evaluate)
+    entry = _register(function, joint or rules, bind, evaluate)
+    entry.arity = entry.arity if arity is None else arity
+    entry.elementwise = elementwise or (isinstance(function, np.ufunc) and function.signature is None)
+    entry.linear = linear
+    return entry
+
+
+def composition(*functions: Callable[..., Any]) -> Callable[[F], F]:
+    """Register functions that are composed of others, by what they are composed of.
+
+    Parameters
+    ----------
+    *functions : callable
+        NumPy functions or ufuncs.
+
+    Returns
+    -------
+    callable
+        A decorator of the function that is called in their place, with the arguments as they were given. It applies
+        other functions, which are recorded, so that derivatives of any order follow.
+
+    Examples
+    --------
+    >>> @composition(np.deg2rad)
+    ... def deg2rad(x):
+    ...     return x * (np.pi / 180)
+    >>> import micrograd_nd as mg
+    >>> mg.grad(np.deg2rad)(90.0)
+    np.float64(0.017453292519943295)
+    """
+
+    def register(body: F) -> F:
+        for function in functions:
+            _register(function, None, _all_arrays, body)
+        return body
+
+    return register
 
 
 def constant(*functions: Callable[..., Any]) -> None:
@@ -225,7 +288,10 @@ def readable(function: Callable[..., Any]) -> str:
     """Name a function as users write it: ``np.exp``, ``np.linalg.inv``, ``mg.sigmoid``."""
     name = str(getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function)))
     if isinstance(function, np.ufunc):
-        return f"np.{function.__name__}" if getattr(np, function.__name__, None) is function else name
+        packages = {"np": np, "scipy.special": sys.modules.get("scipy.special._ufuncs")}
+        found = (package for package, module in packages.items() if getattr(module, name, None) is function)
+        # What SciPy keeps private, `_zeta`, is called by a function of that name.
+        return next((f"{package}.{name.lstrip('_')}" for package in found), name)
     module = (getattr(function, "__module__", None) or "").split(".")
     package = {"numpy": "np", "micrograd_nd": "mg"}.get(module[0])
     if package is None:
@@ -244,8 +310,9 @@ def _register(
     entry.evaluate = evaluate if evaluate is not None else getattr(function, "__primitive_body__", function)
     entry.rules = rules
     entry.bind = bind or _default_bind(function, rules)
-    entry.accepts = _options_known([rules] if callable(rules) else [rule for rule in rules if rule])
+    entry.accepts = _options_known([rules] if callable(rules) else [rule for rule in rules or () if rule])
     entry.arity = len(rules) if rules and bind is None and not callable(rules) else None
+    entry.elementwise = entry.linear = False
     _registry[function] = entry
     return entry
 
@@ -261,7 +328,7 @@ def _options_known(rules: Sequence[Rule]) -> frozenset[str]:
 
 def _default_bind(function: Callable[..., Any], rules: Rules) -> Callable[..., Bound]:
     """Arrays are the first parameters, one a rule; the others are options, by keyword."""
-    if isinstance(function, np.ufunc) or callable(rules):
+    if isinstance(function, np.ufunc) or callable(rules) or rules is None:
         return _all_arrays
     parameters = inspect.signature(function).parameters.values()
     names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]

@@ -126,11 +126,11 @@ class Readable(Handle):
         notes = [values]
         if self.ndim:
             notes.append(f"shape={self.shape}")
-        if self.dtype not in (np.float64, np.int64, np.bool_):
+        if self.dtype not in (np.float64, np.int64, np.bool_, np.complex128):
             notes.append(f"dtype={self.dtype}")
         if self.name is not None:
             notes.append(f"name={self.name!r}")
-        if type(state) is Constant and self.dtype.kind == "f":
+        if type(state) is Constant and self.dtype.kind in "fc":
             notes.append("requires_grad=False")
         return f"Tensor({', '.join(notes)})"
 

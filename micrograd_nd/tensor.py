@@ -6,12 +6,14 @@ funnel, `record`: it computes with plain arrays and remembers the operation as a
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
 from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 import micrograd_nd.rules  # noqa: F401 - registers the rules that the operators below look up
+from micrograd_nd.anomalies import watch
 from micrograd_nd.array_methods import ArrayMethods
 from micrograd_nd.graph import Constant, Node, next_serial, own, seed_for, sweep
 from micrograd_nd.handle import (
@@ -25,9 +27,12 @@ from micrograd_nd.handle import (
     plain,
     remember,
 )
-from micrograd_nd.modes import paused
+from micrograd_nd.modes import USUAL, mode
 from micrograd_nd.primitives import Primitive, lookup, readable, registry
 from micrograd_nd.reading import Readable
+from micrograd_nd.rules.optional import load_optional
+from micrograd_nd.rules.refusals import advice
+from micrograd_nd.rules.ufunc_methods import call_method
 
 __all__ = ["Tensor", "record", "tensor_of"]
 
@@ -91,7 +96,7 @@ class Tensor(Readable, ArrayMethods):
     ) -> None:
         value = owned_copy(data, dtype)
         self._grad = None
-        if requires_grad and value.dtype.kind == "f":
+        if requires_grad and value.dtype.kind in "fc":
             self._node = leaf(self, value, name)
         else:
             self._node = Constant(value, name)
@@ -158,7 +163,7 @@ class Tensor(Readable, ArrayMethods):
             raise TypeError(no_gradient(self))
         seed = seed_for(root, gradient)
         # All derivatives first, so that an error in a rule leaves every grad as it was.
-        results = [(tensor, node, g) for node, g in sweep(root, seed) if (tensor := node()) is not None]
+        results = [(tensor, node, g) for node, g in sweep({root: seed}) if (tensor := node()) is not None]
         taken: set[int] = set()
         for tensor, node, g in results:
             if tensor._stands_for(node):
@@ -175,14 +180,7 @@ class Tensor(Readable, ArrayMethods):
                 if primitive.arity == 2:
                     return record_two(primitive, args[0], args[1])
             return apply(ufunc, args, kwargs)
-        if method == "reduce" and ufunc in REDUCTIONS:
-            names = ("axis", "dtype", "out", "keepdims", "initial", "where")
-            array, *positional = args
-            return apply(REDUCTIONS[ufunc], (array,), {"axis": 0} | dict(zip(names, positional, strict=False)) | kwargs)
-        raise TypeError(
-            f"{readable(ufunc)}.{method} has no derivative rule; use a function that has, such as "
-            "np.sum for np.add.reduce, or compute on t.numpy() outside of the graph"
-        )
+        return call_method(ufunc, method, args, kwargs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Sequence[Any], kwargs: dict[str, Any]
@@ -227,6 +225,24 @@ class Tensor(Readable, ArrayMethods):
     def __rpow__(self, other: Any) -> "Tensor":
         return record_two(_power, other, self)
 
+    def __mod__(self, other: Any) -> "Tensor":
+        return record_two(registry[np.remainder], self, other)
+
+    def __rmod__(self, other: Any) -> "Tensor":
+        return record_two(registry[np.remainder], other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return np.floor_divide(plain(self), plain(other))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return np.floor_divide(plain(other), plain(self))
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __matmul__(self, other: Any) -> "Tensor":
         return record_two(_matmul, self, other)
 
@@ -258,6 +274,9 @@ class Tensor(Readable, ArrayMethods):
 
     def __itruediv__(self, other: Any) -> Self:
         return self._rebind(self / other)
+
+    def __imod__(self, other: Any) -> Self:
+        return self._rebind(self % other)
 
     def __ipow__(self, other: Any) -> Self:
         return self._rebind(self**other)
@@ -299,8 +318,6 @@ class Tensor(Readable, ArrayMethods):
             self._node = self._fresh(new.out, state)
         return self
 
-
-REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
 
 _new = object.__new__
 
@@ -354,10 +371,10 @@ def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | 
         raise
     tensor = _new(Tensor)
     tensor._grad = None
-    if tracked and not paused.get():
+    if tracked and mode.get() is USUAL:
         tensor._node = remember(tensor, primitive, tuple(inputs), options, out)
     else:
-        tensor._node = Constant(out)
+        tensor._node = unusual_node(tensor, primitive, tuple(inputs), options, out, tracked)
     return tensor
 
 
@@ -372,7 +389,7 @@ def record_one(primitive: Primitive, x: "Tensor", options: dict[str, Any] | None
         raise
     tensor = _new(Tensor)
     tensor._grad = None
-    if type(node) is Node and not paused.get():
+    if type(node) is Node and mode.get() is USUAL:
         tensor._node = new = Node(tensor)
         new.primitive = primitive
         new.inputs = (node,)
@@ -381,20 +398,20 @@ def record_one(primitive: Primitive, x: "Tensor", options: dict[str, Any] | None
         new.name = None
         new.serial = next_serial()
     else:
-        tensor._node = Constant(out)
+        tensor._node = unusual_node(tensor, primitive, (node,), options, out, type(node) is Node)
     return tensor
 
 
 def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
     """Do what `record` does, written out for two arguments and no options."""
     if type(x) is not Tensor:
-        x_node = x_value = x if type(x) in PLAIN else constant_value(x, primitive)
+        x_node = x_value = x if type(x) in PLAIN else constant_value(x, primitive, y)
     else:
         if type(x_node := x._node) is not Node:
             x_node = x.node
         x_value = x_node.out
     if type(y) is not Tensor:
-        y_node = y_value = y if type(y) in PLAIN else constant_value(y, primitive)
+        y_node = y_value = y if type(y) in PLAIN else constant_value(y, primitive, x)
     else:
         if type(y_node := y._node) is not Node:
             y_node = y.node
@@ -406,7 +423,7 @@ def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
         raise
     tensor = _new(Tensor)
     tensor._grad = None
-    if (type(x_node) is Node or type(y_node) is Node) and not paused.get():
+    if (tracked := type(x_node) is Node or type(y_node) is Node) and mode.get() is USUAL:
         tensor._node = node = Node(tensor)
         node.primitive = primitive
         node.inputs = (x_node, y_node)
@@ -415,8 +432,19 @@ def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
         node.name = None
         node.serial = next_serial()
     else:
-        tensor._node = Constant(out)
+        tensor._node = unusual_node(tensor, primitive, (x_node, y_node), None, out, tracked)
     return tensor
+
+
+def unusual_node(
+    tensor: Tensor, primitive: Primitive, inputs: Sequence[Any], options: Any, out: Any, tracked: bool
+) -> Node | Constant:
+    """Make what a Tensor holds where there is nothing to record, or more to do than to record it."""
+    now = mode.get()
+    node = remember(tensor, primitive, inputs, options, out) if tracked and not now.paused else Constant(out)
+    if now.watched:
+        watch(node, primitive, inputs)
+    return node
 
 
 def explain(error: Exception, primitive: Primitive, args: Sequence[Any]) -> None:
@@ -426,12 +454,9 @@ def explain(error: Exception, primitive: Primitive, args: Sequence[Any]) -> None
 
 def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Sort the arguments of a NumPy function that was called on Tensors, and record it."""
-    primitive = lookup(function)
+    primitive = lookup(function) or load_optional(function)
     if primitive is None:
-        raise TypeError(
-            f"{readable(function)} has no derivative rule. Register one, mg.derivative({readable(function)}, "
-            "lambda g, out, x: ...), or compute on t.numpy() outside of the graph"
-        )
+        raise TypeError(f"{readable(function)} {advice(function)}")
     if len(args) == primitive.arity and (not kwargs or may_pass_on(kwargs, primitive)):
         if len(args) == 1:
             return record_one(primitive, args[0], kwargs or None)
@@ -444,6 +469,8 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
         )
     if primitive.rules == ():
         return function(*plain(args), **plain(kwargs))
+    if primitive.rules is None:
+        return compose(primitive, args, kwargs)
     try:
         arrays, options = primitive.bind(*args, **kwargs)
     except TypeError as error:
@@ -456,9 +483,27 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
     return record(primitive, arrays, options or None)
 
 
+def compose(primitive: Primitive, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Call a composition, and put what it cannot take in terms of the function that the user called."""
+    try:
+        return primitive.evaluate(*args, **kwargs)
+    except TypeError as error:
+        try:
+            signature(primitive.evaluate).bind(*args, **kwargs)
+        except TypeError as misfit:
+            known = ", ".join(signature(primitive.evaluate).parameters)
+            raise TypeError(f"{readable(primitive.function)} on Tensors takes {known}; {misfit}") from None
+        error.add_note(f"in {readable(primitive.function)}")
+        raise
+
+
+# Options of these types are looked at, or copied: an array may be written to before the backward pass.
+WATCHED = frozenset({Tensor, np.ndarray, list})
+
+
 def may_pass_on(options: dict[str, Any], primitive: Primitive) -> bool:
     """Tell whether options need no sorting and no checks."""
-    return options.keys() <= primitive.accepts and Tensor not in map(type, options.values())
+    return options.keys() <= primitive.accepts and WATCHED.isdisjoint(map(type, options.values()))
 
 
 def check_options(primitive: Primitive, options: dict[str, Any]) -> None:
@@ -470,4 +515,4 @@ def check_options(primitive: Primitive, options: dict[str, Any]) -> None:
     for name, value in options.items():
         if type(value) is Tensor and value.requires_grad:
             raise TypeError(f"{readable(primitive.function)} has no derivative with respect to {name}=")
-        options[name] = plain(value)
+        options[name] = held(value)

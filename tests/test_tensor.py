@@ -237,7 +237,7 @@ def test_a_detached_tensor_is_a_constant_of_the_same_value():
 # Operators
 
 OTHERS = [2.0, 3, np.float64(2.5), np.array([1.0, 2.0, 4.0]), mg.Tensor([1.5, 2.0, 0.5])]
-BINARY = ["+", "-", "*", "/", "**"]
+BINARY = ["+", "-", "*", "/", "**", "%"]
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda x: type(x).__name__)
@@ -257,6 +257,19 @@ def test_matrix_products_take_arrays_on_either_side():
     np.testing.assert_array_equal((mg.Tensor(x) @ y).numpy(), x @ y)
     np.testing.assert_array_equal((x @ mg.Tensor(y)).numpy(), x @ y)
     assert type(x @ mg.Tensor(y)) is mg.Tensor
+
+
+def test_whole_quotients_are_plain_and_remainders_are_recorded():
+    t = mg.Tensor([5.5, -5.5])
+    quotient, remainder = divmod(t, 2)
+    np.testing.assert_array_equal(quotient, [2, -3])
+    np.testing.assert_array_equal(remainder.numpy(), [1.5, 0.5])
+    np.testing.assert_array_equal(11 // t, [2, -2])
+    np.testing.assert_allclose(divmod(11, t)[1].numpy(), [0, 0])
+    t %= 2
+    np.testing.assert_array_equal(t.numpy(), [1.5, 0.5])
+    assert mg.grad(lambda x: x % 2)(5.5) == 1
+    assert mg.grad(lambda x: 11 % x)(2.5) == -4
 
 
 def test_comparisons_give_plain_boolean_arrays():

@@ -1,10 +1,13 @@
 """What a type checker sees of Tensors: `make types` checks that every line here is as it says."""
 
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
+from hypothesis.strategies import SearchStrategy
+from numpy.typing import NDArray
 
 import micrograd_nd as mg
+from micrograd_nd.testing import assert_gradients_match, check_gradients, numerical_derivative, strategies
 
 t = mg.Tensor([1.0, 2.0], name="t")
 
@@ -39,3 +42,12 @@ def evaluate(x: mg.Tensor) -> str:
 
 
 assert_type(evaluate(t[0]), str)
+
+
+derivative, error = numerical_derivative(np.exp, 1.0, method="central")
+assert_type(error, NDArray[Any])
+check_gradients(np.exp, 1.0, order=1, modes=("reverse",))
+assert_gradients_match(np.exp, np.exp, 1.0, argnums=0)
+assert_type(strategies.arrays((2, 3), dtype=np.float32), SearchStrategy[NDArray[Any]])
+assert_type(strategies.tensors(avoid=(0.0, 1.0)), SearchStrategy[mg.Tensor])
+assert_type(strategies.einsum_calls(), SearchStrategy[strategies.EinsumCall])

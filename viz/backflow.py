@@ -25,7 +25,7 @@ class Backflow:
         self.obstacle = obstacle(root, names)
         if type(root) is Node and self.obstacle is None:
             with np.errstate(all="ignore"):
-                self.cotangents = dict(sweep(root, seed_for(root)))
+                self.cotangents = dict(sweep({root: seed_for(root)}))
             for node in self.cotangents:
                 for parent in arguments(node):
                     self.users[id(parent)] = self.users.get(id(parent), 0) + 1
@@ -41,7 +41,7 @@ class Backflow:
         if self.users[id(parent)] == 1:
             return self.derivative(parent)
         with np.errstate(all="ignore"):
-            _, *parts = sweep(user, self.cotangents[user], wanted={parent})
+            _, *parts = sweep({user: self.cotangents[user]}, wanted={parent})
         if not parts:
             return None
         ((_, share),) = parts

@@ -48,7 +48,7 @@ def sigmoid(x: Any) -> Any:
 
 
 # Not out * (1 - out), which loses every digit where out is nearly 1.
-derivative(sigmoid, lambda g, out, x: g * (out * sigmoid(-x)))
+derivative(sigmoid, lambda g, out, x: g * (out * sigmoid(-x)), elementwise=True)
 
 
 @primitive
@@ -74,7 +74,7 @@ def relu(x: Any) -> Any:
     return np.maximum(real(x, "relu"), 0)
 
 
-derivative(relu, lambda g, out, x: g * (x >= 0))
+derivative(relu, lambda g, out, x: g * (x >= 0), elementwise=True)
 
 
 @primitive
@@ -103,7 +103,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     return np.where(x >= 0, x, slope * x)[()]
 
 
-derivative(leaky_relu, lambda g, out, x, *, slope=0.01: np.where(x >= 0, g, slope * g))
+derivative(leaky_relu, lambda g, out, x, *, slope=0.01: np.where(x >= 0, g, slope * g), elementwise=True)
 
 
 @primitive
@@ -130,7 +130,7 @@ def softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-derivative(softplus, lambda g, out, x: g * sigmoid(x))
+derivative(softplus, lambda g, out, x: g * sigmoid(x), elementwise=True)
 
 
 @primitive
@@ -140,7 +140,7 @@ def logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     Parameters
     ----------
     a : array or Tensor
-        Of any shape; ``-inf`` stands for a term that is not there.
+        Of any shape; ``-inf`` stands for a term that is not there. Infinite terms share the derivative evenly.
     axis : int, tuple of int or None
         The axes to sum over; all by default.
     keepdims : bool
@@ -159,18 +159,27 @@ def logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     a = real(a, "logsumexp")
     top = np.max(a, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    with np.errstate(divide="ignore"):
-        total = np.log(np.sum(np.exp(a - top), axis=axis, keepdims=True)) + top
+    base = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore", over="ignore"):
+        total = np.log(np.sum(np.exp(a - base), axis=axis, keepdims=True)) + base
     return total if keepdims else np.reshape(total, np.max(a, axis=axis).shape)[()]
 
 
 derivative(
     logsumexp,
     lambda g, out, a, *, axis=None, keepdims=False: (
-        expand(g, axis, keepdims) * np.exp(a - expand(np.where(np.isfinite(out), out, 0), axis, keepdims))
+        expand(g, axis, keepdims) * weights(expand(out, axis, keepdims), a, axis)
     ),
 )
+
+
+def weights(out: Any, a: Any, axis: Axis) -> Any:
+    """Return the share of each exponential in their sum; infinite ones share it evenly, and none has any of nothing."""
+    if not np.any(unbounded := np.isinf(out)):
+        return np.exp(a - out)
+    infinite = a == np.inf
+    even = infinite / np.maximum(np.count_nonzero(infinite, axis=axis, keepdims=True), 1)
+    return np.where(unbounded, even.astype(a.dtype), np.exp(np.where(unbounded, 0, a - np.where(unbounded, 0, out))))
 
 
 @primitive

@@ -1,6 +1,7 @@
-"""Rules of functions that work element by element: arithmetic, exponentials, extrema, choices.
+"""Rules of arithmetic, powers, exponentials and logarithms, which work element by element.
 
-Broadcasting and dtypes are the sweep's business. Where two arguments of an extremum are equal, each gets half.
+Broadcasting and dtypes are the sweep's business. A rule of a function that is analytic for complex numbers is the same
+expression as for real ones.
 """
 
 import operator
@@ -8,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitives import Bound, derivative
+from micrograd_nd.primitives import derivative
+from micrograd_nd.rules.activations import sigmoid
+
+LOG_2 = 0.6931471805599453
+LOG_10 = 2.302585092994046
 
 # Python's operators do what the ufuncs do, and do it ten times as fast on NumPy scalars.
 derivative(np.add, lambda g, out, x, y: g, lambda g, out, x, y: g, evaluate=operator.add)
@@ -17,64 +22,51 @@ derivative(np.multiply, lambda g, out, x, y: g * y, lambda g, out, x, y: g * x, 
 derivative(np.divide, lambda g, out, x, y: g / y, lambda g, out, x, y: -g * out / y, evaluate=operator.truediv)
 derivative(np.negative, lambda g, out, x: -g, evaluate=operator.neg)
 derivative(np.positive, lambda g, out, x: g, evaluate=operator.pos)
-derivative(np.absolute, lambda g, out, x: g * np.sign(x), evaluate=operator.abs)
+derivative(np.reciprocal, lambda g, out, x: -g * (out * out))
+
 derivative(
     np.power,
     lambda g, out, x, y: g * (y * x ** one_less(y, x)),
-    lambda g, out, x, y: g * (out * log_of_base(x)),
+    lambda g, out, x, y: g * (out * log_of_base(x, out)),
     evaluate=operator.pow,
 )
+derivative(
+    np.float_power,
+    lambda g, out, x, y: g * (y * np.float_power(x, one_less(y, x))),
+    lambda g, out, x, y: g * (out * log_of_base(x, out)),
+)
+derivative(np.square, lambda g, out, x: g * (2 * x))
+derivative(np.sqrt, lambda g, out, x: g / (2 * out))
+derivative(np.cbrt, lambda g, out, x: g / (3 * (out * out)))
 
 derivative(np.exp, lambda g, out, x: g * out)
+derivative(np.exp2, lambda g, out, x: g * (out * LOG_2))
 derivative(np.expm1, lambda g, out, x: g * np.exp(x))
 derivative(np.log, lambda g, out, x: g / x)
+derivative(np.log2, lambda g, out, x: g / (x * LOG_2))
+derivative(np.log10, lambda g, out, x: g / (x * LOG_10))
 derivative(np.log1p, lambda g, out, x: g / (1 + x))
-derivative(np.sqrt, lambda g, out, x: g / (2 * out))
-derivative(np.square, lambda g, out, x: g * (2 * x))
-derivative(np.tanh, lambda g, out, x: g * (1 - out * out))
-derivative(np.sin, lambda g, out, x: g * np.cos(x))
-derivative(np.cos, lambda g, out, x: -g * np.sin(x))
 
+# Not exp(x - out), which for large arguments loses the digits that out has no room for.
 derivative(
-    np.maximum,
-    lambda g, out, x, y: np.where(x > y, g, np.where(x == y, g / 2, 0)),
-    lambda g, out, x, y: np.where(y > x, g, np.where(x == y, g / 2, 0)),
+    np.logaddexp,
+    lambda g, out, x, y: g * sigmoid(lead(x, y)),
+    lambda g, out, x, y: g * sigmoid(lead(y, x)),
 )
 derivative(
-    np.minimum,
-    lambda g, out, x, y: np.where(x < y, g, np.where(x == y, g / 2, 0)),
-    lambda g, out, x, y: np.where(y < x, g, np.where(x == y, g / 2, 0)),
-)
-derivative(
-    np.where,
-    None,
-    lambda g, out, condition, x, y: np.where(condition, g, 0),
-    lambda g, out, condition, x, y: np.where(condition, 0, g),
-    bind=lambda condition, x, y: ((condition, x, y), {}),
+    np.logaddexp2,
+    lambda g, out, x, y: g * sigmoid(lead(x, y) * LOG_2),
+    lambda g, out, x, y: g * sigmoid(lead(y, x) * LOG_2),
 )
 
 
-def bind_clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Bound:
-    """Take the bounds under either of NumPy's names for them."""
-    if (a_min is not None and min is not None) or (a_max is not None and max is not None):
-        raise TypeError("takes a bound once, as a_min or min, as a_max or max")
-    return (a, a_min if min is None else min, a_max if max is None else max), {}
-
-
-derivative(
-    np.clip,
-    lambda g, out, a, low, high: np.where(below(a, low) | above(a, high), 0, g),
-    lambda g, out, a, low, high: np.where(below(a, low) & ~above(low, high), g, 0),
-    lambda g, out, a, low, high: np.where(above(a, high) | above(low, high), g, 0),
-    bind=bind_clip,
-)
-
-
-def log_of_base(x: Any) -> Any:
+def log_of_base(x: Any, out: Any) -> Any:
     """Return the logarithm of the base of a power, with 0 where the base is 0: the power, its factor, is 0 there."""
-    if isinstance(x, int | float) and not isinstance(x, np.generic):
-        return float(np.log(x)) if x else 0.0
-    return np.log(np.where(x == 0, 1, x))
+    if isinstance(x, int | float | complex) and not isinstance(x, np.generic):
+        return (complex(np.log(x + 0j)) if np.iscomplexobj(out) else float(np.log(x))) if x else 0.0
+    base = np.where(x == 0, 1, x)
+    # A negative base has a logarithm where the exponent is complex.
+    return np.log(base + 0j if np.iscomplexobj(out) and not np.iscomplexobj(x) else base)
 
 
 def one_less(y: Any, x: Any) -> Any:
@@ -82,17 +74,13 @@ def one_less(y: Any, x: Any) -> Any:
 
     Where y is recorded its own derivative counts too, and ``y - 1`` is right unless x is 0 as well.
     """
-    if isinstance(y, int | float):
+    if isinstance(y, int | float | complex):
         return y - 1 if y else 1
     without = y == 0 if isinstance(y, np.ndarray | np.generic) else (y == 0) & (x == 0)
     return np.where(without, 1, y - 1)
 
 
-def below(a: Any, low: Any) -> Any:
-    """Tell where `a` is less than a bound that may be None."""
-    return np.False_ if a is None or low is None else a < low
-
-
-def above(a: Any, high: Any) -> Any:
-    """Tell where `a` is greater than a bound that may be None."""
-    return np.False_ if a is None or high is None else a > high
+def lead(x: Any, y: Any) -> Any:
+    """Return ``x - y``; 0 between equal infinities."""
+    with np.errstate(invalid="ignore"):
+        return np.where((x == y) & np.isinf(x), 0, x - y)

@@ -1,4 +1,4 @@
-"""Functions with no derivative to take: comparisons, tests, signs, positions, shapes.
+"""Functions with no derivative to take: comparisons, tests, steps, positions, shapes, and what is for integers alone.
 
 In eager code they give plain arrays.
 """
@@ -24,9 +24,11 @@ constant(
     operator.ge,
 )
 constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor)
-constant(np.isfinite, np.isinf, np.isnan, np.signbit)
-constant(np.isclose, np.allclose, np.array_equal, np.any, np.all, np.count_nonzero)
-constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, np.floor_divide)
-constant(np.argmax, np.argmin, np.argsort, np.nonzero, np.flatnonzero)
-constant(np.shape, np.ndim, np.size, np.result_type)
+constant(np.isfinite, np.isinf, np.isnan, np.isnat, np.isposinf, np.isneginf, np.signbit)
+constant(np.isclose, np.allclose, np.array_equal, np.array_equiv, np.any, np.all, np.count_nonzero)
+constant(np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.around, np.floor_divide, np.spacing)
+constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_count, np.invert, np.left_shift, np.right_shift)
+constant(np.gcd, np.lcm)
+constant(np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.searchsorted, np.digitize)
+constant(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal)
 constant(np.zeros_like, np.ones_like, np.empty_like)

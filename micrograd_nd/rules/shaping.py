@@ -1,11 +1,11 @@
-"""Rules of functions that move elements without changing them, and of the change of dtype."""
+"""Rules of functions that change the shape of an array or the order of its axes, and of the change of dtype."""
 
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitives import Bound, derivative
+from micrograd_nd.primitives import Bound, composition, derivative
+from micrograd_nd.rules.arguments import as_array, axis_of
 
 
 def bind_reshape(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Bound:
@@ -19,25 +19,46 @@ derivative(
     np.reshape,
     lambda g, out, a, *, shape, order: np.reshape(g, a.shape, order=order),
     bind=bind_reshape,
-    evaluate=lambda a, *, shape, order: np.reshape(a, shape, order=order),
+    evaluate=lambda a, *, shape, order: a.reshape(shape, order=order)[()],
+    linear=True,
 )
 derivative(
     np.ravel,
     lambda g, out, a, *, shape, order: np.reshape(g, a.shape, order=order),
     bind=lambda a, order="C": bind_reshape(a, -1, order),
     evaluate=lambda a, *, shape, order: np.ravel(a, order=order),
+    linear=True,
 )
-derivative(np.expand_dims, lambda g, out, a, *, axis: np.reshape(g, a.shape))
-derivative(np.squeeze, lambda g, out, a, *, axis=None: np.reshape(g, a.shape))
-derivative(np.broadcast_to, lambda g, out, a, *, shape: g)
-derivative(np.transpose, lambda g, out, a, *, axes=None: np.transpose(g, None if axes is None else inverse(axes)))
-derivative(np.swapaxes, lambda g, out, a, *, axis1, axis2: np.swapaxes(g, axis1, axis2))
-derivative(np.moveaxis, lambda g, out, a, *, source, destination: np.moveaxis(g, destination, source))
+derivative(np.expand_dims, lambda g, out, a, *, axis: np.reshape(g, a.shape), linear=True)
+derivative(
+    np.squeeze,
+    lambda g, out, a, *, axis=None: np.reshape(g, a.shape),
+    evaluate=lambda a, *, axis=None: a.squeeze(axis)[()],
+    linear=True,
+)
+derivative(
+    np.broadcast_to,
+    lambda g, out, a, *, shape: g,
+    evaluate=lambda a, *, shape: np.broadcast_to(a, shape)[()],
+    linear=True,
+)
+derivative(
+    np.transpose,
+    lambda g, out, a, *, axes=None: np.transpose(g, None if axes is None else inverse(axes)),
+    linear=True,
+)
+derivative(np.swapaxes, lambda g, out, a, *, axis1, axis2: np.swapaxes(g, axis1, axis2), linear=True)
+derivative(
+    np.moveaxis,
+    lambda g, out, a, *, source, destination: np.moveaxis(g, destination, source),
+    linear=True,
+)
 derivative(
     np.ndarray.astype,
     lambda g, out, a, *, dtype: g,
     bind=lambda a, dtype: ((a,), {"dtype": dtype}),
     evaluate=lambda a, *, dtype: a.astype(dtype),
+    linear=True,
 )
 
 
@@ -46,35 +67,68 @@ def inverse(axes: Any) -> tuple[int, ...]:
     return tuple(np.argsort(np.asarray(axes) % max(len(axes), 1)).tolist())
 
 
-def bind_sequence(arrays: Any, axis: int | None = 0) -> Bound:
-    """Take a sequence of arrays as that many arguments."""
-    return tuple(arrays), {"axis": axis}
+@composition(np.matrix_transpose)
+def matrix_transpose(x: Any, /) -> Any:
+    """Transpose each matrix of a stack."""
+    if x.ndim < 2:
+        raise ValueError(f"a matrix has two axes; got shape {x.shape}")
+    return np.swapaxes(x, -1, -2)
 
 
-def pieces(g: Any, out: Any, *arrays: Any, axis: int | None) -> list[Any]:
-    """Cut the derivative of a concatenation into those of its parts."""
-    lengths = [np.size(a) if axis is None else np.shape(a)[axis] for a in arrays]
-    ends = list(accumulate(lengths))
-    before = () if axis is None else (slice(None),) * (axis % g.ndim)
-    parts = [g[(*before, slice(end - length, end))] for length, end in zip(lengths, ends, strict=True)]
-    return [np.reshape(part, np.shape(a)) for part, a in zip(parts, arrays, strict=True)] if axis is None else parts
+composition(np.linalg.matrix_transpose)(matrix_transpose)
 
 
-def layers(g: Any, out: Any, *arrays: Any, axis: int) -> list[Any]:
-    """Take the derivative of a stack apart."""
-    before = (slice(None),) * (axis % g.ndim)
-    return [g[(*before, i)] for i in range(len(arrays))]
+@composition(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """Move one axis back until it stands before another."""
+    axis = axis_of(axis, a.ndim)
+    if not -a.ndim <= start <= a.ndim:
+        raise np.exceptions.AxisError(f"start must be between {-a.ndim} and {a.ndim}; got {start}")
+    start += a.ndim if start < 0 else 0
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
-derivative(
-    np.concatenate,
-    joint=pieces,
-    bind=bind_sequence,
-    evaluate=lambda *arrays, axis: np.concatenate(arrays, axis=axis),
-)
-derivative(
-    np.stack,
-    joint=layers,
-    bind=bind_sequence,
-    evaluate=lambda *arrays, axis: np.stack(arrays, axis=axis),
-)
+@composition(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
+    """Stretch arrays to the shape that they have together."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(as_array(a), shape) for a in args)
+
+
+def several(body: Any) -> Any:
+    """Make of a function of one array one of any number, which gives a tuple of results for more than one."""
+
+    def apply(*arys: Any) -> Any:
+        results = tuple(body(as_array(a)) for a in arys)
+        return results[0] if len(results) == 1 else results
+
+    return apply
+
+
+def two_axes(a: Any) -> Any:
+    """Take a vector as a row."""
+    return a if a.ndim >= 2 else np.reshape(a, (1, a.size))
+
+
+def three_axes(a: Any) -> Any:
+    """Take a vector as a row, and a matrix as a stack along the last axis."""
+    return a if a.ndim >= 3 else two_axes(a)[:, :, None]
+
+
+composition(np.atleast_1d)(several(lambda a: np.reshape(a, (1,)) if a.ndim == 0 else a))
+composition(np.atleast_2d)(several(two_axes))
+composition(np.atleast_3d)(several(three_axes))
+
+
+@composition(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """Go on from the same values."""
+    return a[...] if a.dtype == bool else np.positive(a)
+
+
+if hasattr(np, "astype"):
+
+    @composition(np.astype)
+    def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+        """Convert as the method does."""
+        return x.astype(dtype)

@@ -1,0 +1,36 @@
+"""How the rules read the arguments of a call: lists as arrays, axes counted from the start, slices along an axis."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+__all__ = ["Axis", "as_array", "axes_of", "axis_of", "given", "piece"]
+
+Axis = int | Sequence[int] | None
+
+
+def as_array(x: Any) -> Any:
+    """Let lists and Python numbers stand for arrays; Tensors and arrays stay what they are."""
+    return x if hasattr(x, "dtype") else np.asarray(x)
+
+
+def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """List axes counted from the start; None stands for all."""
+    return tuple(range(ndim)) if axis is None else tuple(normalize_axis_tuple(axis, ndim))
+
+
+def axis_of(axis: int, ndim: int) -> int:
+    """Count one axis from the start."""
+    return int(normalize_axis_tuple(axis, ndim)[0])
+
+
+def piece(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
+    """Cut a slice out along one axis, counted from the start."""
+    return a[(slice(None),) * axis + (slice(start, stop),)]
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Keep the options that differ from NumPy's way to say nothing."""
+    return {name: value for name, value in options.items() if value is not None and value is not np._NoValue}

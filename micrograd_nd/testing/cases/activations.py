@@ -1,0 +1,16 @@
+"""Cases of the functions that NumPy has none of."""
+
+from functools import partial
+
+import micrograd_nd as mg
+from micrograd_nd.testing.cases.drawing import along, elementwise, reducing
+
+CASES = {
+    mg.sigmoid: elementwise(mg.sigmoid),
+    mg.relu: elementwise(mg.relu),
+    mg.leaky_relu: elementwise(mg.leaky_relu) | elementwise(partial(mg.leaky_relu, slope=0.2)),
+    mg.softplus: elementwise(mg.softplus),
+    mg.logsumexp: reducing(mg.logsumexp),
+    mg.softmax: along(mg.softmax),
+    mg.log_softmax: along(mg.log_softmax),
+}

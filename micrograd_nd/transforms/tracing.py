@@ -1,0 +1,255 @@
+"""One run of a function on fresh inputs, and what is asked of it afterwards: what every transform begins with."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from micrograd_nd import tree
+from micrograd_nd.graph import Constant, Node, ancestors, between, next_serial, own, sweep
+from micrograd_nd.handle import no_gradient, refuse_masked, shortened
+from micrograd_nd.modes import recording, transforming
+from micrograd_nd.primitives import registry
+from micrograd_nd.tensor import Tensor, record, tensor_of
+
+__all__ = ["Trace", "chosen_positions", "free", "fresh_input", "is_number", "matching_leaves", "node_of", "zeros_like"]
+
+Argnums = int | Sequence[int]
+
+
+class Trace:
+    """What a function returned for some arguments, and the graph by which it came from them.
+
+    Attributes
+    ----------
+    chosen : tuple
+        The arguments that derivatives are taken with respect to, as they were given.
+    outside : list
+        Their arrays.
+    targets : list of Node
+        The nodes that stand for those arrays.
+    result : tree
+        What the function returned.
+    aux : object
+        What it returned beside that, where `has_aux` says that it returns a pair.
+    roots : list of Node or Constant
+        One for each array of the result.
+    nodes : list of Node
+        All that the result was computed from, oldest first.
+    wanted : set of Node
+        Those of them that depend on a target.
+    open_ended, aux_open : bool
+        Whether the result, and what comes beside it, depends on Tensors from outside of the function: derivatives are
+        then recorded.
+    """
+
+    __slots__ = ("aux", "aux_open", "chosen", "nodes", "open_ended", "outside", "result", "roots", "targets", "wanted")
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        positions: Sequence[int],
+        has_aux: bool = False,
+    ) -> None:
+        self.chosen = tuple(args[i] for i in positions)
+        self.outside = list(tree.leaves(self.chosen))
+        if not self.outside:
+            where = ", ".join(map(str, positions))
+            raise ValueError(f"argument {where} holds no array to differentiate with respect to")
+        start, nested = next_serial(), recording()
+        with transforming():
+            inputs = [
+                differentiable(x, i)
+                for i, given in zip(positions, self.chosen, strict=True)
+                for x in tree.leaves(given)
+            ]
+            self.targets: list[Node] = [node_of(x) for x in inputs]  # f may move the handles on, by x += 1
+            inner = list(args)
+            for i, argument in zip(positions, tree.rebuild(self.chosen, inputs), strict=True):
+                inner[i] = argument
+            returned = f(*inner, **kwargs)
+            self.result: Any
+            self.aux: Any
+            self.result, self.aux = pair(returned) if has_aux else (returned, None)
+            self.roots = [root_of(x) for x in tree.leaves(self.result)]
+        if not self.roots:
+            raise TypeError(f"a differentiated function must return numbers; got {shortened(self.result)}")
+        targets = set(self.targets)
+        self.nodes = ancestors(*(root for root in self.roots if type(root) is Node), since=start)
+        self.wanted = between(self.nodes, targets)
+        self.open_ended = nested and leads_outside(self.nodes, targets, start)
+        beside = [x.node for x in tree.leaves(self.aux) if type(x) is Tensor and x.requires_grad]
+        self.aux_open = nested and leads_outside(ancestors(*map(as_node, beside), since=start), targets, start)
+
+    @property
+    def value(self) -> Any:
+        """What the function returned: plain arrays, or Tensors where it depends on some from outside."""
+        return tree.tree_map(lambda x: shown(x, self.open_ended), self.result)
+
+    @property
+    def extra(self) -> Any:
+        """What the function returned beside its result, in the same form."""
+        return tree.tree_map(lambda x: shown(x, self.aux_open) if type(x) is Tensor else x, self.aux)
+
+    def pull(self, seeds: Sequence[Any]) -> Any:
+        """Run the chain rule from the roots back to the targets.
+
+        Parameters
+        ----------
+        seeds : sequence
+            A derivative at each root: an array, or a Tensor that the derivatives then depend on; None for zero.
+
+        Returns
+        -------
+        tuple
+            One tree for each chosen argument.
+        """
+        live: dict[Node, Any] = {}
+        for root, seed in zip(self.roots, seeds, strict=True):
+            if seed is not None and type(root) is Node and root in self.wanted:
+                live[root] = live[root] + seed if root in live else seed
+        targets = set(self.targets)
+        if recording() and (self.open_ended or Tensor in map(type, seeds)):
+            with transforming():
+                found = {node: g for node, g in sweep(live, self.wanted, tensor_of) if node in targets}
+        else:
+            found = {node: g for node, g in sweep(live, self.wanted) if node in targets}
+        gradients = [found[t] if t in found else zeros_like(t.out) for t in self.targets]
+        taken: set[int] = set()
+        return tree.rebuild(
+            self.chosen, [handed_out(g, x, taken) for g, x in zip(gradients, self.outside, strict=True)]
+        )
+
+
+def chosen_positions(argnums: Argnums, args: Sequence[Any]) -> list[int]:
+    """Find the positional arguments that argnums name."""
+    if not is_number(argnums) and not isinstance(argnums, tuple | list):
+        raise TypeError(f"argnums is an integer, or a tuple of integers; got {argnums!r}")
+    numbers: Sequence[Any] = (argnums,) if is_number(argnums) else tuple(argnums)  # type: ignore[arg-type]
+    for number in numbers:
+        if not is_number(number):
+            raise TypeError(f"argnums are integers; got {number!r}")
+        if not -len(args) <= number < len(args):
+            raise ValueError(
+                f"argnums {number} names no positional argument: there are {len(args)}, and those by name do not count"
+            )
+    positions = [number % len(args) for number in numbers]
+    if not positions:
+        raise ValueError("argnums names no argument")
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"argnums {argnums} names an argument twice")
+    return positions
+
+
+def is_number(argnums: Any) -> bool:
+    """Tell one argnum from several."""
+    return isinstance(argnums, int | np.integer)
+
+
+def matching_leaves(given: Any, model: Any, what: str) -> list[Any]:
+    """List the arrays of a nest that has to have the form of another, in the order of the other."""
+    try:
+        return list(leaves_like(given, model))
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+
+
+def leaves_like(given: Any, model: Any) -> Iterator[Any]:
+    """List the leaves in the places of those of `model`."""
+    if isinstance(model, dict):
+        if not isinstance(given, dict) or given.keys() != model.keys():
+            raise ValueError(f"needs a dict with the keys {list(model)}; got {shortened(given)}")
+        for key in model:
+            yield from leaves_like(given[key], model[key])
+    elif isinstance(model, tuple | list):
+        if not isinstance(given, tuple | list) or len(given) != len(model):
+            raise ValueError(f"needs a sequence of {len(model)}; got {shortened(given)}")
+        for part, its_model in zip(given, model, strict=True):
+            yield from leaves_like(part, its_model)
+    elif isinstance(given, dict | tuple) or (given is None) != (model is None):
+        raise ValueError(f"needs an array; got {shortened(given)}")
+    elif model is not None:
+        yield given
+
+
+def fresh_input(x: Any) -> Tensor:
+    """Make the Tensor that a function is differentiated with respect to: a fresh leaf, or a fresh view of `x`."""
+    if type(x) is Tensor and x.requires_grad:
+        return record(registry[np.positive], (x,))
+    tensor = Tensor(x.node.out if type(x) is Tensor else x)
+    if not tensor.requires_grad:
+        raise TypeError(no_gradient(tensor))
+    return tensor
+
+
+def node_of(x: Tensor) -> Node:
+    """Take the node of a Tensor that has a gradient."""
+    return as_node(x.node)
+
+
+def as_node(state: Any) -> Node:
+    """Say of what a Tensor holds that it is a node."""
+    return state  # type: ignore[no-any-return]
+
+
+def free(x: Any) -> Any:
+    """Take a Tensor that no derivative is taken of, or not now, as its array; refuse what is no plain array."""
+    refuse_masked(x)
+    return x.node.out if type(x) is Tensor and not (x.requires_grad and recording()) else x
+
+
+def zeros_like(value: Any) -> Any:
+    """Make the derivative of a result that does not depend on a value."""
+    return np.zeros(np.shape(value), np.result_type(value))[()]
+
+
+def differentiable(x: Any, position: int) -> Tensor:
+    """Make the Tensor that stands for one array of the arguments."""
+    try:
+        return fresh_input(x)
+    except TypeError as error:
+        raise TypeError(f"cannot differentiate with respect to argument {position}: {error}") from None
+
+
+def pair(returned: Any) -> Any:
+    """Take apart what a function with `has_aux` returned."""
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise TypeError(f"with has_aux=True a function must return a pair, (result, aux); got {shortened(returned)}")
+    return returned
+
+
+def root_of(x: Any) -> Node | Constant:
+    """Find what the tape knows of one array of a result."""
+    if type(x) is Tensor:
+        return x.node
+    if not (hasattr(x, "dtype") or isinstance(x, int | float | complex)):
+        raise TypeError(f"a differentiated function must return numbers, Tensors or arrays; got {type(x).__name__}")
+    return Constant(x if hasattr(x, "dtype") else np.asarray(x)[()])
+
+
+def leads_outside(nodes: Sequence[Node], targets: set[Node], start: int) -> bool:
+    """Tell whether nodes depend on a Tensor from outside of f.
+
+    That is an argument that was one, one that is older than the call, or one that somebody holds although it depends
+    on no argument: f made it, or it was given other data since.
+    """
+    wanted = between(nodes, targets)
+    return any(
+        bool(node.inputs) if node in targets else node.serial > start or (node not in wanted and node() is not None)
+        for node in nodes
+    )
+
+
+def shown(x: Any, open_ended: bool) -> Any:
+    """Give a result to the caller: an array of its own, or the Tensor where it depends on others."""
+    return x if open_ended and type(x) is Tensor else np.array(x.node.out if type(x) is Tensor else x)[()]
+
+
+def handed_out(g: Any, argument: Any, taken: set[int]) -> Any:
+    """Give a gradient the form its argument has: Tensors for Tensors, arrays for arrays."""
+    if type(g) is Tensor:
+        return g
+    g = own(g, taken)
+    return tensor_of(Constant(g)) if type(argument) is Tensor else g
