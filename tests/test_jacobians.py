@@ -134,8 +134,8 @@ def test_vjp_passes_on_what_is_returned_beside():
 @pytest.mark.parametrize(
     ("cotangent", "message"),
     [
-        (np.ones(2), r"must have the shape of the result, \(3,\); got \(2,\)"),
-        (1.0, r"shape of the result, \(3,\); got \(\)"),
+        (np.ones(2), r"must have the shape of its result, \(3,\); got \(2,\)"),
+        (1.0, r"shape of its result, \(3,\); got \(\)"),
         ((np.ones(3),), "the cotangent: needs an array; got"),
         (np.ones(3) * 1j, "dtype float64 must be of such numbers; got dtype complex128"),
         (None, "the cotangent: needs an array; got None"),

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
 from micrograd_nd import viz
+from micrograd_nd.primitives import readable
+from micrograd_nd.testing.cases import CASES
+from micrograd_nd.tree import leaves
 from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.notation import Operand, written
 from micrograd_nd.viz.values import is_small, number, rows, text
@@ -176,3 +179,38 @@ def test_a_printable_name_is_shown_as_it_is(name):
 def test_viz_offers_its_public_names():
     offered = {"draw", "graph", "mimebundle", "plot_cost", "plot_predictions", "render", "save"}
     assert offered <= set(dir(viz))
+
+
+def test_a_complex_number_stands_in_parentheses():
+    z = mg.Tensor(3 + 4j, name="z")
+    assert "(0 + 1i) × z" in viz.graph(1j * z).source
+    assert "−2 × z" in viz.graph(-2 * z).source
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.sum(x, initial=x[0]),
+        lambda x: np.max(x, initial=x[0]),
+        lambda x: np.sum(x, where=np.array([True, False])),
+        lambda x: np.var(x, mean=x[0]),
+        lambda x: np.linalg.eigh(np.outer(x, x) + np.diag([1.0, 3.0]))[1],
+        lambda x: np.pad(np.sort(x), 1),
+        lambda x: np.einsum("i,i->", x, np.fft.fft(x)),
+        lambda x: np.quantile(x, [0.2, 0.7]),
+    ],
+)
+def test_calls_of_every_form_can_be_drawn(call):
+    assert "x" in viz.graph(call(mg.Tensor([1.5, 0.5], name="x"))).source
+
+
+@pytest.mark.parametrize("function", CASES, ids=readable)
+def test_every_function_can_be_drawn(function):
+    @settings(max_examples=2, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(CASES[function])
+    def draw(case):
+        for x in leaves(case.function(*map(mg.Tensor, case.arrays))):
+            if type(x) is mg.Tensor:
+                assert viz.graph(x).source.startswith("digraph")
+
+    draw()

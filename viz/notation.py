@@ -58,7 +58,7 @@ def written(function: Callable[..., Any], operands: Sequence[Operand], options: 
 
 def infix(sign: str) -> Callable[[Operand, Operand], str]:
     """Write a sign between two operands; a leading minus needs no parentheses."""
-    return lambda x, y: f"{enclosed(x) if x.is_name else x.text} {sign} {enclosed(y)}"
+    return lambda x, y: f"{x.text if is_negative(x) else enclosed(x)} {sign} {enclosed(y)}"
 
 
 def prefix(sign: str) -> Callable[[Operand], str]:
@@ -75,6 +75,11 @@ def power(x: Operand, y: Operand) -> str:
     """Write a power, with a superscript where every font has it."""
     superscript = {"2": "²", "3": "³"}.get(y.text)
     return enclosed(x) + superscript if superscript and not y.is_name else f"{enclosed(x)}^{enclosed(y)}"
+
+
+def total(x: Operand, *initial: Operand) -> str:
+    """Write a sum, and what it starts from."""
+    return " + ".join([*map(enclosed, initial), f"Σ {enclosed(x)}"])
 
 
 def product(x: Operand, y: Operand) -> str:
@@ -104,7 +109,7 @@ NOTATION: dict[Callable[..., Any], Callable[..., str]] = {
     np.negative: prefix("−"),
     np.positive: prefix("+"),
     np.sqrt: prefix("√"),
-    np.sum: prefix("Σ "),
+    np.sum: total,
     np.absolute: lambda x: f"|{x.text}|",
     np.transpose: lambda x: f"{enclosed(x)}ᵀ",
     np.maximum: function_of("max"),
@@ -123,9 +128,14 @@ INDEXED: dict[Callable[..., Any], Callable[..., str]] = {
 
 
 def enclosed(x: Operand) -> str:
-    """Put parentheses where an operand would otherwise fall apart."""
-    loose = any(c in " +-−,=" for c in x.text) and not x.text.startswith("[") if x.is_name else x.text.startswith("−")
+    """Put parentheses where an operand would otherwise fall apart: 3 + 4i is a number of two terms."""
+    loose = any(c in (" +-−,=" if x.is_name else " −") for c in x.text) and not x.text.startswith("[")
     return f"({x.text})" if loose else x.text
+
+
+def is_negative(x: Operand) -> bool:
+    """Tell a number of one term with a minus before it."""
+    return not x.is_name and x.text.startswith("−") and " " not in x.text
 
 
 def call(name: str, *operands: Operand) -> str:

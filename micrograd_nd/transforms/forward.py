@@ -18,7 +18,7 @@ from micrograd_nd.modes import mode, recording, transforming
 from micrograd_nd.primitives import Primitive
 from micrograd_nd.tensor import Tensor, record, tensor_of
 from micrograd_nd.transforms.reverse import check_function, grad
-from micrograd_nd.transforms.tracing import Trace, free, matching_leaves, node_of, zeros_like
+from micrograd_nd.transforms.tracing import Trace, fitted, matching_leaves, node_of, zeros_like
 
 __all__ = ["hvp", "jvp", "push"]
 
@@ -65,7 +65,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
         raise TypeError("jvp takes a tuple of primals and one of tangents: jvp(f, (x,), (v,))")
     given = matching_leaves(tangents, tuple(primals), "the tangents")
     trace = Trace(f, primals, {}, range(len(primals)), has_aux)
-    directions = [tangent_at(t, v) for t, v in zip(trace.targets, given, strict=True)]
+    directions = [fitted(v, t.out, "tangent", "primal") for t, v in zip(trace.targets, given, strict=True)]
     tangent = tree.rebuild(trace.result, push(trace, directions))
     return (trace.value, tangent, trace.extra) if has_aux else (trace.value, tangent)
 
@@ -132,20 +132,6 @@ def handed_out(root: Node | Constant, tangents: Mapping[Node, Any]) -> Any:
         return zeros_like(root.out)
     tangent = tangents[root]
     return tangent if type(tangent) is Tensor else np.array(tangent)[()]
-
-
-def tangent_at(target: Node, v: Any) -> Any:
-    """Bring a direction to its target's shape and dtype."""
-    v = free(v)
-    shape, dtype = np.shape(target.out), target.out.dtype
-    given = v.dtype if hasattr(v, "dtype") else np.asarray(v).dtype
-    if np.shape(v) != shape:
-        raise ValueError(f"a tangent must have the shape of its primal, {shape}; got {np.shape(v)}")
-    if given.kind not in ("biufc" if dtype.kind == "c" else "biuf"):
-        raise TypeError(f"the tangent of a primal of dtype {dtype} must be of such numbers; got dtype {given}")
-    if type(v) is Tensor:
-        return v if given == dtype else v.astype(dtype)
-    return np.array(v, dtype)[()]
 
 
 def tangent_of(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, seed_for
 from micrograd_nd.tensor import Tensor
-from micrograd_nd.transforms.tracing import Argnums, Trace, chosen_positions, free, is_number, matching_leaves
+from micrograd_nd.transforms.tracing import Argnums, Trace, chosen_positions, fitted, is_number, matching_leaves
 
 __all__ = ["elementwise_grad", "grad", "holomorphic_grad", "stop_gradient", "value_and_grad", "vjp"]
 
@@ -155,7 +155,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
 
     def pullback(cotangent: Any) -> Any:
         given = matching_leaves(cotangent, trace.result, "the cotangent")
-        return trace.pull([seed_at(root, g) for root, g in zip(trace.roots, given, strict=True)])
+        return trace.pull(
+            [fitted(g, root.out, "cotangent", "result") for root, g in zip(trace.roots, given, strict=True)]
+        )
 
     return (trace.value, pullback, trace.extra) if has_aux else (trace.value, pullback)
 
@@ -311,20 +313,6 @@ def one_array(trace: Trace) -> Node | Constant:
         given, got = ", ".join(map(str, shapes[len(trace.roots) :])), ", ".join(map(str, shapes[: len(trace.roots)]))
         raise ValueError(f"an elementwise function returns one array of its argument's shape {given}; got {got}")
     return trace.roots[0]
-
-
-def seed_at(root: Node | Constant, g: Any) -> Any:
-    """Bring a cotangent to its root's shape and dtype."""
-    g = free(g)
-    shape, dtype = np.shape(root.out), root.out.dtype
-    given = g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype
-    if np.shape(g) != shape:
-        raise ValueError(f"the cotangent must have the shape of the result, {shape}; got {np.shape(g)}")
-    if given.kind not in ("biufc" if dtype.kind == "c" else "biuf"):
-        raise TypeError(f"the cotangent of a result of dtype {dtype} must be of such numbers; got dtype {given}")
-    if type(g) is Tensor:
-        return g if given == dtype else g.astype(dtype)
-    return np.array(g, dtype if dtype.kind in "fc" else None)[()]
 
 
 def in_dtype(seed: Any, root: Node | Constant) -> Any:

@@ -12,7 +12,16 @@ from micrograd_nd.modes import recording, transforming
 from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, record, tensor_of
 
-__all__ = ["Trace", "chosen_positions", "free", "fresh_input", "is_number", "matching_leaves", "node_of", "zeros_like"]
+__all__ = [
+    "Trace",
+    "chosen_positions",
+    "fitted",
+    "fresh_input",
+    "is_number",
+    "matching_leaves",
+    "node_of",
+    "zeros_like",
+]
 
 Argnums = int | Sequence[int]
 
@@ -194,10 +203,23 @@ def as_node(state: Any) -> Node:
     return state  # type: ignore[no-any-return]
 
 
-def free(x: Any) -> Any:
-    """Take a Tensor that no derivative is taken of, or not now, as its array; refuse what is no plain array."""
-    refuse_masked(x)
-    return x.node.out if type(x) is Tensor and not (x.requires_grad and recording()) else x
+def fitted(g: Any, value: Any, what: str, of: str) -> Any:
+    """Bring what a caller gave for a derivative to the shape and dtype of the value that it belongs to.
+
+    A Tensor stays one only where derivatives are taken of it, and now.
+    """
+    refuse_masked(g)
+    if type(g) is Tensor and not (g.requires_grad and recording()):
+        g = g.node.out
+    shape, dtype = np.shape(value), value.dtype
+    given = g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype
+    if np.shape(g) != shape:
+        raise ValueError(f"the {what} must have the shape of its {of}, {shape}; got {np.shape(g)}")
+    if given.kind not in ("biufc" if dtype.kind == "c" else "biuf"):
+        raise TypeError(f"the {what} of a {of} of dtype {dtype} must be of such numbers; got dtype {given}")
+    if type(g) is Tensor:
+        return g if given == dtype else g.astype(dtype)
+    return np.array(g, dtype if dtype.kind in "fc" else None)[()]
 
 
 def zeros_like(value: Any) -> Any:
