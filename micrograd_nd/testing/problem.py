@@ -153,7 +153,7 @@ class Problem:
         """Evaluate at other arguments; NaN where the function refuses them, as it may beyond the edge of its domain."""
         try:
             value = [array_of(part) for part in self.f(*self.inputs.arrays(x))]
-        except (ValueError, ArithmeticError):
+        except (TypeError, ValueError, ArithmeticError):
             return np.full_like(self.value, np.nan)
         shapes = [np.shape(part) for part in value]
         if shapes != self.outputs.shapes:
