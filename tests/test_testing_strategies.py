@@ -13,6 +13,8 @@ from micrograd_nd.testing import strategies
 
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.complex64, np.complex128])
 
+THOROUGH = settings(database=None, max_examples=5000)
+
 
 def parts(x):
     return [np.real(x), np.imag(x)] if np.iscomplexobj(x) else [x]
@@ -49,7 +51,9 @@ def test_tensors_are_arrays_made_tensors(t):
 
 def test_counterexamples_are_small_arrays_of_short_numbers():
     def minimal(holds, **options):
-        return find(strategies.arrays(**options), lambda x: not holds(x), settings=settings(database=None)).tolist()
+        return find(
+            strategies.arrays(**options), lambda x: not holds(x), settings=settings(database=None, max_examples=1000)
+        ).tolist()
 
     assert minimal(lambda x: False) == 1
     assert minimal(lambda x: np.all(x * x >= np.abs(x))) == 0.5
@@ -66,7 +70,7 @@ def test_a_wrong_gradient_is_shown_at_a_number_one_can_follow_by_head():
     def agrees(x):
         return np.allclose(mg.grad(lambda x: np.sum(np.tanh(x)))(x), 1 - np.tanh(x))
 
-    assert find(strategies.arrays(), lambda x: not agrees(x), settings=settings(database=None)).tolist() == 1
+    assert find(strategies.arrays(), lambda x: not agrees(x), settings=THOROUGH).tolist() == 1
 
 
 def test_impossible_numbers_are_told():
@@ -112,7 +116,9 @@ def test_indices_are_what_numpy_takes(data, shape):
     ids=["integer", "slice", "new axis", "mask", "repeated"],
 )
 def test_every_kind_of_index_is_drawn(kind):
-    find(strategies.indices((3, 2)) | strategies.indices((3,)), kind, settings=settings(database=None))
+    find(
+        strategies.indices((3, 2)) | strategies.indices((3,)), kind, settings=settings(database=None, max_examples=5000)
+    )
 
 
 @given(call=strategies.einsum_calls())
@@ -128,7 +134,7 @@ def test_every_feature_of_einsum_is_drawn(feature):
         first, _, rest = call.subscripts.partition(",")
         return len(call.shapes) == 2 and len(set(first) & set(rest)) == 1 and call.subscripts[-3:-2] == ">"
 
-    find(strategies.einsum_calls(), has, settings=settings(database=None, max_examples=5000))
+    find(strategies.einsum_calls(), has, settings=THOROUGH)
 
 
 def test_without_hypothesis_it_is_told_what_to_install():
