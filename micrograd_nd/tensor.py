@@ -474,10 +474,11 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
     try:
         arrays, options = primitive.bind(*args, **kwargs)
     except TypeError as error:
-        raise TypeError(f"{readable(function)} on Tensors: {error}") from None
+        raise TypeError(f"{readable(function)} on Tensors: {without_prefix(error)}") from None
     if "dtype" in options and "dtype" not in primitive.accepts:
         dtype = options.pop("dtype")
         if dtype is not None:
+            check_castable(primitive, arrays, dtype)
             arrays = tuple((x if type(x) is Tensor else np.asarray(x)).astype(dtype) for x in arrays)
     check_options(primitive, options)
     return record(primitive, arrays, options or None)
@@ -495,6 +496,26 @@ def compose(primitive: Primitive, args: Sequence[Any], kwargs: dict[str, Any]) -
             raise TypeError(f"{readable(primitive.function)} on Tensors takes {known}; {misfit}") from None
         error.add_note(f"in {readable(primitive.function)}")
         raise
+
+
+# These cast to whatever they are told to, as in NumPy.
+CASTING = frozenset({np.sum, np.prod, np.cumsum, np.cumprod, np.trace})
+
+
+def check_castable(primitive: Primitive, arrays: Sequence[Any], dtype: DTypeLike) -> None:
+    """Refuse a dtype that cannot hold the arguments, as NumPy does, or that has no derivatives."""
+    for x in arrays if primitive.function not in CASTING else ():
+        source = x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
+        if not np.can_cast(source, dtype, "same_kind"):
+            raise TypeError(
+                f"{readable(primitive.function)} cannot be computed in dtype {np.dtype(dtype)}, which does not hold "
+                f"{source}; convert with t.astype"
+            )
+
+
+def without_prefix(error: TypeError) -> str:
+    """Leave out of Python's message the name of the function that sorted the arguments."""
+    return str(error).partition("() ")[2] or str(error)
 
 
 # Options of these types are looked at, or copied: an array may be written to before the backward pass.

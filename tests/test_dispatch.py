@@ -84,6 +84,13 @@ def test_creation_functions_make_tensors_like_a_tensor():
         (lambda t: np.fill_diagonal(t, 3.0), r"np\.fill_diagonal writes into an array.*t\[index\] = v"),
         (lambda t: np.copyto(np.zeros(2), t), r"np\.copyto writes into an array"),
         (lambda t: np.hstack([t, t], order="C"), "unexpected keyword argument 'order'"),
+        (
+            lambda t: np.exp(t * 1j, dtype=float),
+            r"np\.exp cannot be computed in dtype float64, which does not hold complex",
+        ),
+        (lambda t: np.concatenate([t, t], dtype=int), "int64, which does not hold float64"),
+        (lambda t: np.mean(t, dtype=int), r"np\.mean cannot be computed in dtype int64"),
+        (lambda t: np.ediff1d([1, 2], to_begin=t), r"np\.ediff1d of dtype int64 takes no ends of dtype float64"),
         (lambda t: np.divmod(t, t, casting="no"), r"np\.divmod on Tensors takes .*; got an unexpected .*'casting'"),
         (lambda t: np.add.at(np.zeros(2), [0], t), r"np\.add\.at"),
         (lambda t: np.sin(t, where=[True, False]), r"np\.sin on Tensors takes no options; got where="),

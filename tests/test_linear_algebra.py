@@ -302,3 +302,12 @@ def test_nothing_has_a_derivative_of_its_shape(function, shape):
     a = np.zeros(shape)
     assert function(mg.Tensor(a)).shape == np.shape(function(a))
     assert mg.grad(lambda a: np.sum(np.abs(function(a))))(a).shape == shape
+
+
+def test_a_truncated_inverse_is_refused_in_both_modes():
+    a, b = np.array([[3.3, 0.3], [0.3, 1.3], [0.3, 0.3]]), np.ones(3)
+    for f in (lambda a: np.linalg.pinv(a, 0.5), lambda a: np.linalg.lstsq(a, b, rcond=0.5)[0]):
+        for transform in (mg.jacobian(f), lambda a, f=f: mg.jvp(f, (a,), (a,))):
+            with pytest.raises(np.linalg.LinAlgError, match="left out singular values that are not zero"):
+                transform(a)
+    assert mg.grad(lambda b: np.sum(np.linalg.lstsq([[2, 0], [0, 4]], b)[0]))(np.ones(2)).tolist() == [0.5, 0.25]

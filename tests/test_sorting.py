@@ -202,3 +202,18 @@ def test_zeros_are_trimmed_at_the_ends():
     assert np.trim_zeros(t).tolist() == [1, 0, 2]
     assert np.trim_zeros(t, "f").tolist() == [1, 0, 2, 0]
     assert np.trim_zeros(t * 0).shape == (0,)
+
+
+def test_booleans_are_numbers_to_take_and_refused_along_an_axis():
+    x = mg.Tensor([10.0, 20.0, 30.0])
+    np.testing.assert_array_equal(np.take(x, [True, False, True]).numpy(), np.take(x.numpy(), [True, False, True]))
+    with pytest.raises(IndexError, match="takes whole numbers; got dtype bool"):
+        np.take_along_axis(x, np.array([True, False, True]), 0)
+
+
+def test_what_changes_nothing_gives_a_copy():
+    x = mg.Tensor([1.0, 2.0])
+    copies = [np.pad(x, 0, mode="edge"), np.pad(x, 0, mode="mean"), np.choose([0, 0], [x])]
+    for i in range(3):
+        copies[i] += 100
+    np.testing.assert_array_equal(x.numpy(), [1, 2])

@@ -59,8 +59,11 @@ def difference_of_all(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any
     inner = np.diff(flat)
     if to_begin is None and to_end is None:
         return inner
-    ends = [[] if values is None else [np.ravel(as_array(values)).astype(flat.dtype)] for values in (to_begin, to_end)]
-    return np.concatenate([*ends[0], inner, *ends[1]])
+    first, last = ([] if values is None else [np.ravel(as_array(values))] for values in (to_begin, to_end))
+    for end in (*first, *last):
+        if not np.can_cast(end.dtype, flat.dtype, "same_kind"):
+            raise TypeError(f"np.ediff1d of dtype {flat.dtype} takes no ends of dtype {end.dtype}")
+    return np.concatenate([*(x.astype(flat.dtype) for x in first), inner, *(x.astype(flat.dtype) for x in last)])
 
 
 @composition(np.gradient)

@@ -79,6 +79,7 @@ def pseudo_inverse_rule(g: Any, out: Any, a: Any, *, options: dict[str, Any]) ->
     result = -(transposed(out) @ g @ transposed(out))
     # What columns, and rows, leave out of the space: nothing, where there are as many that are independent.
     rows, columns = a.shape[-2:]
+    refuse_truncated(a, out, "np.linalg.pinv")
     lacking = deficient(a, out)
     if rows > columns or lacking:
         seen = turned @ out @ back
@@ -96,7 +97,25 @@ def deficient(a: Any, inverse: Any) -> bool:
     return bool(np.any(ranks < min(a.shape[-2:]) - 0.5))
 
 
-constant(deficient)
+@primitive
+def truncated(a: Any, inverse: Any) -> bool:
+    """Tell whether a pseudo-inverse leaves out singular values that are not zero but for rounding."""
+    ranks = np.real(np.sum(a * transposed(inverse), axis=(-2, -1)))
+    return bool(np.any(np.linalg.matrix_rank(a, rtol=1e3 * float(np.finfo(a.dtype).eps)) > ranks + 0.5))
+
+
+constant(deficient, truncated)
+
+
+def refuse_truncated(a: Any, inverse: Any, name: str) -> None:
+    """Refuse what the formulas are not for: they take the rank of a matrix to be that of its pseudo-inverse."""
+    if truncated(a, inverse):
+        raise np.linalg.LinAlgError(
+            f"{name} left out singular values that are not zero, and has no derivative rule for that: compose it of "
+            "np.linalg.svd, or choose a smaller rcond"
+        )
+
+
 derivative(pseudo_inverse, pseudo_inverse_rule)
 
 
@@ -127,6 +146,7 @@ def least_squares_first(g: Any, out: Any, a: Any, b: Any, *, rcond: float | None
     if b.ndim == 1:
         g, out, b = in_stacks(g), in_stacks(out), in_stacks(b)
     inverse = np.linalg.pinv(a, cutoff(a, rcond))
+    refuse_truncated(a, inverse, "np.linalg.lstsq")
     moved = inverse.T @ g
     rest = conjugated((b - a @ out) @ (conjugated(inverse) @ moved).T)
     return rest - moved @ out.T + conjugated(adjoint(inverse) @ out @ (g.T - moved.T @ a))
@@ -142,7 +162,7 @@ derivative(least_squares, least_squares_first, least_squares_second)
 
 def cutoff(a: Any, rcond: float | None) -> float:
     """Say which singular values, relative to the largest, count as zero; a negative number stands for rounding."""
-    eps = float(np.finfo(a.dtype).eps)
+    eps = float(np.finfo(a.dtype if a.dtype.kind in "fc" else np.float64).eps)
     return eps * max(a.shape) if rcond is None else eps if rcond < 0 else float(rcond)
 
 

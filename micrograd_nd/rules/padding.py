@@ -47,8 +47,8 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> An
         for axis, width in enumerate(widths):
             if any(width):
                 array = np.take(array, np.pad(np.arange(array.shape[axis]), width, mode), axis=axis)  # type: ignore[call-overload]
-        return array
-    return extended(array, widths, mode, kwargs)
+        return array if np.any(widths) else np.copy(array)
+    return extended(array, widths, mode, kwargs) if np.any(widths) else np.copy(array)
 
 
 SAME_ELEMENTS = ("edge", "reflect", "symmetric", "wrap")

@@ -25,8 +25,10 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
 
 def within(indices: Any, length: int, mode: str) -> Any:
     """Bring positions past the ends back, as `mode` says; NumPy itself refuses them when reading by an index."""
-    if not isinstance(indices, int):
-        indices = as_array(indices) if np.size(indices) else np.zeros(np.shape(indices), np.intp)
+    if not isinstance(indices, int) or isinstance(indices, bool):
+        indices = as_array(indices)
+        if not indices.size or indices.dtype == bool:  # numbers to np.take, and no mask
+            indices = np.asarray(indices, np.intp)
     if mode == "raise":
         return indices
     if mode == "wrap":
@@ -40,6 +42,8 @@ def within(indices: Any, length: int, mode: str) -> Any:
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """Take elements along an axis, by positions of its own for each row."""
     arr, indices = as_array(arr), as_array(indices)
+    if indices.dtype.kind not in "iu":
+        raise IndexError(f"np.take_along_axis takes whole numbers; got dtype {indices.dtype}")
     if axis is None:
         return np.ravel(arr)[indices]
     if arr.ndim != indices.ndim:
@@ -92,7 +96,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     for i in range(len(choices) - 2, -1, -1):
         result = np.where(number == i, choices[i], result)
     shape = np.broadcast_shapes(np.shape(number), np.shape(result))
-    return result if prod(shape) == np.size(result) else np.broadcast_to(result, shape)
+    return np.copy(result) if prod(shape) == np.size(result) else np.broadcast_to(result, shape)
 
 
 @composition(np.bincount)

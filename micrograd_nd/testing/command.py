@@ -58,7 +58,7 @@ def check_report(target: str, at: Sequence[str], order: int = 2, seed: int = 0) 
     try:
         problem = prepared(call, arguments, names)
         rows = list(rows_of(problem, order, np.random.default_rng(seed)))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Misuse(f"{target} could not be differentiated there: {type(error).__name__}: {error}") from error
     good = all(row[-1] == "ok" for row in rows)
     with np.printoptions(threshold=20, floatmode="unique"):
@@ -89,7 +89,7 @@ def function_at(target: str) -> Callable[..., Any]:
         if error.name and (module_name == error.name or module_name.startswith(error.name + ".")):
             raise Misuse(f"there is no module {module_name!r} in {here} or among the installed ones") from None
         raise Misuse(f"{module_name} needs a module that is not there: {error.name}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Misuse(f"importing {module_name} failed: {type(error).__name__}: {error}") from error
     for name in path.split("."):
         if not hasattr(found, name):

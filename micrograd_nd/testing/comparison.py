@@ -35,6 +35,8 @@ ROUNDINGS = 32.0
 SHAKES = (-3.0, -1.0, 2.0)
 # As many elements are looked at one by one; among more, the worst is found by halving.
 FEW = 32
+# Up to as many are compared one by one where along a random direction nothing clear can be seen.
+MANY = 1000
 
 
 class Finding(NamedTuple):
@@ -70,6 +72,10 @@ class Compared(NamedTuple):
 def by_projections(problem: Problem, modes: Sequence[Mode], u: Vector, v: Vector) -> Finding | None:
     """Check one random pair; where it shows that something is wrong, find out what."""
     u, numerical = problem.steady(u, goal=problem.eps**0.5)
+    if not numerical.clear and 1 < problem.inputs.size * problem.outputs.size <= MANY:
+        found = by_elements(problem, modes)  # what a kink in one argument hides in another shows there
+        if found is not None:
+            return found
     for mode in modes:
         analytic = computed(problem, mode, u, v)
         if badness(problem, mode, analytic, numerical, u, v) <= 1:

@@ -1,5 +1,6 @@
 """Checks of derivatives for test-suites: pass in silence, or say which element is wrong, and how to see it again."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -175,6 +176,7 @@ def given_problem(
         raise TypeError(f"a gradient function is needed second, before the arguments; got {gradient!r}")
     positions = chosen_positions(argnums, args)
 
+    @functools.wraps(f)
     def moving(*chosen: Any) -> Any:
         whole = list(args)
         for i, argument in zip(positions, chosen, strict=True):
@@ -212,7 +214,7 @@ def message(check: str, finding: Finding, functions: Sequence[Any], args: Sequen
             f"{ORDINALS.get(order, f'{order}th')} derivative {finding.mode}: {derivative_name(finding.label)}",
             f"    analytic   {finding.analytic!s}",
             f"    numerical  {finding.numerical!s} ± {finding.error:.1e}",
-            *[UNCLEAR] * (not finding.error <= abs(finding.numerical) / 8),
+            *[UNCLEAR] * (not finding.error <= max(abs(finding.numerical), abs(finding.analytic)) / 8),
             *arguments,
             f"again with {check}({called}, {settings})",
         ]

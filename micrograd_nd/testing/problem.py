@@ -16,6 +16,7 @@ from micrograd_nd.primitives import readable
 from micrograd_nd.testing.coordinates import Coordinates, array_of, is_differentiable, named_leaves
 from micrograd_nd.testing.extrapolation import Precision, Slope, first_step, slope
 from micrograd_nd.transforms import jvp, vjp
+from micrograd_nd.transforms.tracing import matching_leaves
 
 __all__ = ["Given", "Label", "Problem", "prepared"]
 
@@ -230,14 +231,20 @@ class Given(Problem):
         if count != len(args):
             raise AssertionError(f"the gradient is of {count} arguments where there are {len(args)} in argnums")
         moving = [is_differentiable(x) for x in tree.leaves(tuple(args))]
-        given = list(tree.leaves(derivatives))
-        if len(given) != len(moving):
-            raise AssertionError(f"the gradient is of {len(given)} arrays where the arguments hold {len(moving)}")
+        whole_gradient = tuple(derivatives) if isinstance(derivatives, tuple | list) else (derivatives,)
+        try:
+            given = matching_leaves(whole_gradient, tuple(args), "the gradient has another form than the arguments")
+        except ValueError as error:
+            raise AssertionError(str(error)) from None
         arrays = [array_of(g) for g, wanted in zip(given, moving, strict=True) if wanted]
         rows: list[Any] = []
         for g, name, shape, dtype in zip(
             arrays, self.inputs.names, self.inputs.shapes, self.inputs.dtypes, strict=True
         ):
+            if g.dtype.kind not in "biufc" or (dtype.kind != "c" and np.any(np.imag(g))):
+                raise AssertionError(
+                    f"the gradient with respect to {name} is of dtype {g.dtype}, and {name} is of {dtype}"
+                )
             whole = self.outputs.shapes[0] + shape
             if np.shape(g) != whole:
                 raise AssertionError(
@@ -299,4 +306,6 @@ def prepared(f: Callable[..., Any], args: Sequence[Any], names: Sequence[str], k
         position = int(np.argmin(np.isfinite(problem.value)))
         name = problem.outputs.name_of(position)
         raise ValueError(f"{readable(f)} is not finite there: {name} is {problem.value[position]}")
+    if not np.array_equal(problem.at(problem.x), problem.value):
+        raise ValueError(f"{readable(f)} returns other values for the same arguments: is it random, or has it a state?")
     return problem
