@@ -24,12 +24,13 @@ STATUSES = {
 PREFIXES = {
     "np.linalg.": "numpy.linalg",
     "np.fft.": "numpy.fft",
-    "np.lib.scimath.": "numpy.lib.scimath",
-    "np.lib.stride_tricks.": "numpy.lib.stride_tricks",
     "np.": "numpy",
     "scipy.special.": "scipy.special",
     "mg.": "micrograd_nd",
 }
+
+# Modules whose functions say, in some versions of NumPy, that they are from elsewhere.
+HOMES = {"numpy.lib.scimath": np.emath, "numpy.lib.stride_tricks": np.lib.stride_tricks}
 
 SPOKEN = {"getitem": "t[index]", "setitem": "t[index] = v", "ndarray.astype": "t.astype"}
 
@@ -92,6 +93,9 @@ def page() -> str:
         "| status | functions | |",
         "| --- | --- | --- |",
         *(f"| {kind} | {counts[kind]} | {meaning} |" for kind, meaning in STATUSES.items()),
+        "",
+        "Functions that create arrays (`array`, `zeros`, `full`, ...) see a Tensor only by `like=t`, and make one:",
+        "`np.array([t, 2 * t], like=t)`. Options that have no derivative rule are refused by name.",
     ]
     for space, names in found.items():
         lines += ["", f"## {space}"]
@@ -132,6 +136,9 @@ def place_of(function: Callable[..., Any]) -> tuple[str, str] | None:
     full = readable(function)
     if full in SPOKEN:
         return "Operators and methods", SPOKEN[full]
+    for space, module in HOMES.items():
+        if getattr(module, getattr(function, "__name__", ""), None) is function:
+            return space, function.__name__
     for prefix, space in PREFIXES.items():
         if full.startswith(prefix) and public(name := full.removeprefix(prefix), space):
             return space, name
