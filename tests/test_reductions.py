@@ -329,3 +329,15 @@ def test_a_reduction_is_one_operation():
         t.max(initial=1),
     ):
         assert len(ancestors(result.node)) == 2
+
+
+def test_an_average_has_the_dtype_that_numpy_gives_it():
+    for a, weights in [
+        (np.ones(2, np.float32), np.array([True, True])),
+        (np.ones(2, np.float32), np.array([1, 2], np.int8)),
+        (np.ones(2, np.float32), [1, 2]),
+        (np.ones(2, np.complex64), np.ones(2, np.float32)),
+    ]:
+        ours, theirs = (np.average(x, weights=weights, returned=True) for x in (mg.Tensor(a), a))
+        assert [np.result_type(x) for x in ours] == [np.result_type(x) for x in theirs]
+    assert np.average([1, 2], weights=mg.Tensor(np.ones(2, np.float32))).dtype == np.float64

@@ -123,7 +123,10 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         total: Any = mean.dtype.type(a.size / max(mean.size, 1))
     else:
-        weights = aligned(as_array(weights), a, axis)
+        weights = as_array(weights)
+        whole = (np.float64,) if a.dtype.kind in "biu" else ()
+        dtype = np.result_type(a.dtype, weights.dtype, *whole)
+        a, weights = a.astype(dtype), aligned(weights.astype(dtype), a, axis)
         total = np.sum(weights, axis=axis, keepdims=keepdims)
         if np.any(total == 0):
             raise ZeroDivisionError("the weights sum to zero")
