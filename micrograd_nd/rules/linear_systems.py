@@ -100,6 +100,8 @@ def deficient(a: Any, inverse: Any) -> bool:
 @primitive
 def truncated(a: Any, inverse: Any) -> bool:
     """Tell whether a pseudo-inverse leaves out singular values that are not zero but for rounding."""
+    if not a.size:
+        return False
     ranks = np.real(np.sum(a * transposed(inverse), axis=(-2, -1)))
     return bool(np.any(np.linalg.matrix_rank(a, rtol=1e3 * float(np.finfo(a.dtype).eps)) > ranks + 0.5))
 
