@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.anomalies import Origin, watched
-from micrograd_nd.modes import mode
+from micrograd_nd.modes import current
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
@@ -118,7 +118,7 @@ def sweep(
         The derivative of the result with respect to it, complete, of the node's shape and dtype.
     """
     pull: Callable[..., Sequence[tuple[Node, Any]]] = _pull_arrays if lift is None else contributions
-    if mode.get().watched:
+    if current().watched:
         pull = watched(pull)
     pending = dict(seeds)
     queue = [(root.serial, root) for root in pending]

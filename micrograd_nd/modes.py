@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, TypeVar
 
-__all__ = ["USUAL", "Mode", "inside_transform", "mode", "no_grad", "recorded", "recording", "transforming"]
+__all__ = ["Mode", "current", "inside_transform", "mode", "no_grad", "recorded", "recording", "transforming"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,20 +23,26 @@ class Mode(NamedTuple):
 
 
 USUAL = Mode(0, 0)
-mode: ContextVar[Mode] = ContextVar("mode", default=USUAL)
+# None stands for the usual mode: every operation asks for it.
+mode: ContextVar[Mode | None] = ContextVar("mode", default=None)
 inside_transform: ContextVar[bool] = ContextVar("inside_transform", default=False)
+
+
+def current() -> Mode:
+    """Return the mode in full."""
+    return mode.get() or USUAL
 
 
 def recording() -> bool:
     """Tell whether operations are recorded."""
-    return not mode.get().paused
+    return not current().paused
 
 
-def changed(paused: int = 0, watched: int = 0) -> Mode:
-    """Count one more or one less of either; the usual mode is always the same object."""
-    now = mode.get()
+def changed(paused: int = 0, watched: int = 0) -> Mode | None:
+    """Count one more or one less of either."""
+    now = current()
     new = Mode(max(now.paused + paused, 0), max(now.watched + watched, 0))
-    return USUAL if new == USUAL else new
+    return None if new == USUAL else new
 
 
 class no_grad:
@@ -84,11 +90,11 @@ class recorded:
 
     __slots__ = ("token",)
 
-    token: Token[Mode]
+    token: Token[Mode | None]
 
     def __enter__(self) -> None:
-        watched = mode.get().watched
-        self.token = mode.set(Mode(0, watched) if watched else USUAL)
+        watched = current().watched
+        self.token = mode.set(Mode(0, watched) if watched else None)
 
     def __exit__(self, *_: object) -> None:
         mode.reset(self.token)

@@ -27,7 +27,7 @@ from micrograd_nd.handle import (
     plain,
     remember,
 )
-from micrograd_nd.modes import USUAL, mode
+from micrograd_nd.modes import current, mode
 from micrograd_nd.primitives import Primitive, lookup, readable, registry
 from micrograd_nd.reading import Readable
 from micrograd_nd.rules.optional import load_optional
@@ -371,7 +371,7 @@ def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | 
         raise
     tensor = _new(Tensor)
     tensor._grad = None
-    if tracked and mode.get() is USUAL:
+    if tracked and mode.get() is None:
         tensor._node = remember(tensor, primitive, tuple(inputs), options, out)
     else:
         tensor._node = unusual_node(tensor, primitive, tuple(inputs), options, out, tracked)
@@ -389,7 +389,7 @@ def record_one(primitive: Primitive, x: "Tensor", options: dict[str, Any] | None
         raise
     tensor = _new(Tensor)
     tensor._grad = None
-    if type(node) is Node and mode.get() is USUAL:
+    if type(node) is Node and mode.get() is None:
         tensor._node = new = Node(tensor)
         new.primitive = primitive
         new.inputs = (node,)
@@ -423,7 +423,7 @@ def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
         raise
     tensor = _new(Tensor)
     tensor._grad = None
-    if (tracked := type(x_node) is Node or type(y_node) is Node) and mode.get() is USUAL:
+    if (type(x_node) is Node or type(y_node) is Node) and mode.get() is None:
         tensor._node = node = Node(tensor)
         node.primitive = primitive
         node.inputs = (x_node, y_node)
@@ -432,6 +432,7 @@ def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
         node.name = None
         node.serial = next_serial()
     else:
+        tracked = type(x_node) is Node or type(y_node) is Node
         tensor._node = unusual_node(tensor, primitive, (x_node, y_node), None, out, tracked)
     return tensor
 
@@ -440,7 +441,7 @@ def unusual_node(
     tensor: Tensor, primitive: Primitive, inputs: Sequence[Any], options: Any, out: Any, tracked: bool
 ) -> Node | Constant:
     """Make what a Tensor holds where there is nothing to record, or more to do than to record it."""
-    now = mode.get()
+    now = current()
     node = remember(tensor, primitive, inputs, options, out) if tracked and not now.paused else Constant(out)
     if now.watched:
         watch(node, primitive, inputs)

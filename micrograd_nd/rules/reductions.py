@@ -54,7 +54,7 @@ def reduce_by(function: Any) -> Any:
 
 def total(a: Any, initial: Any = None, *, axis: Axis = None, keepdims: bool = False, where: Any = True) -> Any:
     """Sum; the method does what the function does without its dispatch."""
-    if where is True and initial is None:
+    if initial is None and where is True:
         return a.sum(axis, None, None, keepdims)
     return np.sum(a, axis=axis, keepdims=keepdims, where=where, initial=0 if initial is None else initial)
 

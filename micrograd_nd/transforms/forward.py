@@ -14,7 +14,7 @@ import numpy as np
 from micrograd_nd import tree
 from micrograd_nd.anomalies import check_tangent, watching
 from micrograd_nd.graph import Constant, Node, ancestors, between, conform, contributions, sweep, value_of
-from micrograd_nd.modes import mode, recording, transforming
+from micrograd_nd.modes import current, recording, transforming
 from micrograd_nd.primitives import Primitive
 from micrograd_nd.tensor import Tensor, record, tensor_of
 from micrograd_nd.transforms.reverse import check_function, grad
@@ -118,7 +118,7 @@ def push(trace: Trace, directions: Sequence[Any]) -> list[Any]:
 
 def pushed(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:
     """Push tangents through one operation, and look for anomalies where that is asked for."""
-    if not mode.get().watched:
+    if not current().watched:
         return tangent_of(node, tangents, recorded)
     with watching(node):
         tangent = tangent_of(node, tangents, recorded)
