@@ -59,9 +59,8 @@ class detect_anomaly:
 def watch(node: Any, primitive: Primitive, inputs: Sequence[Any]) -> None:
     """Check the value of an operation, and remember where it was recorded and from which arrays."""
     line = user_line()
-    values = [getattr(x, "out", x) for x in inputs]
-    if flaw := new_flaw(node.out, values):
-        raise FloatingPointError(f"{readable(primitive.function)} made {flaw}, {line}, {of_finite(values)}")
+    if flaw := new_flaw(node.out, values_of(inputs)):
+        raise FloatingPointError(f"{readable(primitive.function)} made {flaw}, {line}, {of_arguments(inputs)}")
     if hasattr(node, "inputs"):
         node.origin = Origin(line, {i: x.copy() for i, x in enumerate(inputs) if isinstance(x, np.ndarray)})
 
@@ -73,12 +72,8 @@ def watched(pull: Callable[..., Sequence[tuple[Any, Any]]]) -> Callable[..., Seq
         with watching(node):
             terms = pull(node, g, wanted, lift)
         for parent, term in terms:
-            if flaw := new_flaw(plain_value(term), [plain_value(g)]):
-                i = next(i for i, x in enumerate(node.inputs) if x is parent)
-                raise FloatingPointError(
-                    f"the derivative of {readable(node.primitive.function)} with respect to argument {i} is {flaw}, "
-                    f"{origin_of(node).line}, {of_finite([getattr(x, 'out', x) for x in node.inputs])}"
-                )
+            i = next(i for i, x in enumerate(node.inputs) if x is parent)
+            check_derivative("derivative", f" with respect to argument {i}", node, term, [g])
         return terms
 
     return checked
@@ -86,10 +81,15 @@ def watched(pull: Callable[..., Sequence[tuple[Any, Any]]]) -> Callable[..., Seq
 
 def check_tangent(node: Any, tangent: Any, sources: Sequence[Any]) -> None:
     """Check what forward mode found of an operation."""
-    if flaw := new_flaw(plain_value(tangent), list(map(plain_value, sources))):
+    check_derivative("tangent", "", node, tangent, sources)
+
+
+def check_derivative(what: str, by: str, node: Any, value: Any, sources: Sequence[Any]) -> None:
+    """Refuse a derivative of an operation that is not finite, though what it was made from is."""
+    if flaw := new_flaw(plain_value(value), list(map(plain_value, sources))):
+        name = readable(node.primitive.function)
         raise FloatingPointError(
-            f"the tangent of {readable(node.primitive.function)} is {flaw}, {origin_of(node).line}, "
-            f"{of_finite([getattr(x, 'out', x) for x in node.inputs])}"
+            f"the {what} of {name}{by} is {flaw}, {origin_of(node).line}, {of_arguments(node.inputs)}"
         )
 
 
@@ -124,9 +124,14 @@ def new_flaw(value: Any, sources: Sequence[Any]) -> str | None:
     return None
 
 
-def of_finite(values: Sequence[Any]) -> str:
+def values_of(inputs: Sequence[Any]) -> list[Any]:
+    """See the arguments of an operation as arrays."""
+    return [getattr(x, "out", x) for x in inputs]
+
+
+def of_arguments(inputs: Sequence[Any]) -> str:
     """Describe the arguments of an operation: small ones by value."""
-    shown = [repr(x) if np.size(x) <= 8 else f"an array with shape {np.shape(x)}" for x in values]
+    shown = [repr(x) if np.size(x) <= 8 else f"an array with shape {np.shape(x)}" for x in values_of(inputs)]
     return f"of {', '.join(' '.join(text.split()) for text in shown)}"
 
 

@@ -6,7 +6,7 @@ primitives and their rules, and nothing of Tensors.
 """
 
 import weakref
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any
@@ -24,6 +24,8 @@ __all__ = [
     "between",
     "conform",
     "contributions",
+    "gathered",
+    "operands",
     "own",
     "seed_for",
     "sweep",
@@ -181,6 +183,14 @@ def own(g: Any, taken: set[int]) -> Any:
     return g
 
 
+def gathered(parts: Iterable[tuple[Node, Any]]) -> dict[Node, Any]:
+    """Add up the derivatives that belong to the same node."""
+    total: dict[Node, Any] = {}
+    for node, g in parts:
+        total[node] = total[node] + g if node in total else g
+    return total
+
+
 def ancestors(*roots: Node, since: int | None = None) -> list[Node]:
     """List `roots` and every node they were computed from, oldest first.
 
@@ -240,7 +250,7 @@ def contributions(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift
     """Apply the rules of one operation, of any number of arguments, to what `lift` makes of its nodes."""
     options = node.options or {}
     inputs = node.inputs
-    values = [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in inputs]
+    values = operands(node, lift)
     out = lift(node)
     rules: Any = node.primitive.rules  # type: ignore[union-attr]
     asked = [type(x) is Node and (wanted is None or x in wanted) for x in inputs]
@@ -252,6 +262,11 @@ def contributions(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift
         for parent, rule, ask in zip(inputs, rules[: len(inputs)], asked, strict=True)
         if ask and rule is not None
     ]
+
+
+def operands(node: Node, lift: Lift) -> list[Any]:
+    """List the array arguments of an operation: what `lift` makes of its nodes, and its constants."""
+    return [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in node.inputs]
 
 
 def value_of(node: Node) -> Any:

@@ -6,7 +6,6 @@ funnel, `record`: it computes with plain arrays and remembers the operation as a
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from inspect import signature
 from typing import Any, Self, final
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 import micrograd_nd.rules  # noqa: F401 - registers the rules that the operators below look up
 from micrograd_nd.anomalies import watch
 from micrograd_nd.array_methods import ArrayMethods
+from micrograd_nd.calls import compose, explain, refuse_output, sorted_arguments
 from micrograd_nd.graph import Constant, Node, next_serial, own, seed_for, sweep
 from micrograd_nd.handle import (
     constant_value,
@@ -43,6 +43,7 @@ PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int6
 _add, _subtract, _multiply, _divide = (registry[f] for f in (np.add, np.subtract, np.multiply, np.divide))
 _power, _matmul = registry[np.power], registry[np.matmul]
 _negative, _positive, _absolute = registry[np.negative], registry[np.positive], registry[np.absolute]
+_remainder = registry[np.remainder]
 _square, _getitem, _setitem = registry[np.square], registry[operator.getitem], registry[operator.setitem]
 _astype = registry[np.ndarray.astype]
 
@@ -226,16 +227,16 @@ class Tensor(Readable, ArrayMethods):
         return record_two(_power, other, self)
 
     def __mod__(self, other: Any) -> "Tensor":
-        return record_two(registry[np.remainder], self, other)
+        return record_two(_remainder, self, other)
 
     def __rmod__(self, other: Any) -> "Tensor":
-        return record_two(registry[np.remainder], other, self)
+        return record_two(_remainder, other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return np.floor_divide(plain(self), plain(other))
+        return apply(np.floor_divide, (self, other), {})
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return np.floor_divide(plain(other), plain(self))
+        return apply(np.floor_divide, (other, self), {})
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
@@ -448,11 +449,6 @@ def unusual_node(
     return node
 
 
-def explain(error: Exception, primitive: Primitive, args: Sequence[Any]) -> None:
-    """Add to NumPy's message which function it came from, and the names and shapes of the arguments."""
-    error.add_note(f"in {readable(primitive.function)} of {', '.join(map(described, args))}")
-
-
 def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Sort the arguments of a NumPy function that was called on Tensors, and record it."""
     primitive = lookup(function) or load_optional(function)
@@ -462,61 +458,13 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
         if len(args) == 1:
             return record_one(primitive, args[0], kwargs or None)
         return record(primitive, args, kwargs or None)
-    out = kwargs.pop("out", None)
-    if any(array is not None for array in (out if isinstance(out, tuple) else (out,))):
-        raise TypeError(
-            f"{readable(function)} cannot write the result of Tensors into an existing array (out=, or array += t): "
-            "a graph may hold that array. Write array = array + t"
-        )
+    refuse_output(function, kwargs.pop("out", None))
     if primitive.rules == ():
         return function(*plain(args), **plain(kwargs))
     if primitive.rules is None:
         return compose(primitive, args, kwargs)
-    try:
-        arrays, options = primitive.bind(*args, **kwargs)
-    except TypeError as error:
-        raise TypeError(f"{readable(function)} on Tensors: {without_prefix(error)}") from None
-    if "dtype" in options and "dtype" not in primitive.accepts:
-        dtype = options.pop("dtype")
-        if dtype is not None:
-            check_castable(primitive, arrays, dtype)
-            arrays = tuple((x if type(x) is Tensor else np.asarray(x)).astype(dtype) for x in arrays)
-    check_options(primitive, options)
+    arrays, options = sorted_arguments(primitive, args, kwargs)
     return record(primitive, arrays, options or None)
-
-
-def compose(primitive: Primitive, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call a composition, and put what it cannot take in terms of the function that the user called."""
-    try:
-        return primitive.evaluate(*args, **kwargs)
-    except TypeError as error:
-        try:
-            signature(primitive.evaluate).bind(*args, **kwargs)
-        except TypeError as misfit:
-            known = ", ".join(signature(primitive.evaluate).parameters)
-            raise TypeError(f"{readable(primitive.function)} on Tensors takes {known}; {misfit}") from None
-        error.add_note(f"in {readable(primitive.function)}")
-        raise
-
-
-# These cast to whatever they are told to, as in NumPy.
-CASTING = frozenset({np.sum, np.prod, np.cumsum, np.cumprod, np.trace})
-
-
-def check_castable(primitive: Primitive, arrays: Sequence[Any], dtype: DTypeLike) -> None:
-    """Refuse a dtype that cannot hold the arguments, as NumPy does, or that has no derivatives."""
-    for x in arrays if primitive.function not in CASTING else ():
-        source = x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
-        if not np.can_cast(source, dtype, "same_kind"):
-            raise TypeError(
-                f"{readable(primitive.function)} cannot be computed in dtype {np.dtype(dtype)}, which does not hold "
-                f"{source}; convert with t.astype"
-            )
-
-
-def without_prefix(error: TypeError) -> str:
-    """Leave out of Python's message the name of the function that sorted the arguments."""
-    return str(error).partition("() ")[2] or str(error)
 
 
 # Options of these types are looked at, or copied: an array may be written to before the backward pass.
@@ -526,15 +474,3 @@ WATCHED = frozenset({Tensor, np.ndarray, list})
 def may_pass_on(options: dict[str, Any], primitive: Primitive) -> bool:
     """Tell whether options need no sorting and no checks."""
     return options.keys() <= primitive.accepts and WATCHED.isdisjoint(map(type, options.values()))
-
-
-def check_options(primitive: Primitive, options: dict[str, Any]) -> None:
-    """Refuse what the rules do not know of, before the value is computed."""
-    unknown = [name for name in options if name not in primitive.accepts]
-    if unknown:
-        known = ", ".join(f"{name}=" for name in sorted(primitive.accepts)) or "no options"
-        raise TypeError(f"{readable(primitive.function)} on Tensors takes {known}; got {unknown[0]}=")
-    for name, value in options.items():
-        if type(value) is Tensor and value.requires_grad:
-            raise TypeError(f"{readable(primitive.function)} has no derivative with respect to {name}=")
-        options[name] = held(value)

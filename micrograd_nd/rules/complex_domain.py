@@ -27,28 +27,25 @@ def widened(x: Any, leaves: Callable[[Any], Any]) -> Any:
     return x.astype(np.result_type(x.dtype, np.complex64))
 
 
-@composition(np.emath.sqrt)
-def square_root(x: Any) -> Any:
-    """Take roots of negative numbers too."""
-    return np.sqrt(widened(x, negative))
+def of_widened(function: np.ufunc, leaves: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Make the function that also takes what lies beyond the real domain."""
+
+    def compute(x: Any) -> Any:
+        return function(widened(x, leaves))
+
+    return compute
 
 
-@composition(np.emath.log)
-def logarithm(x: Any) -> Any:
-    """Take logarithms of negative numbers too."""
-    return np.log(widened(x, negative))
-
-
-@composition(np.emath.log2)
-def logarithm_to_base_two(x: Any) -> Any:
-    """Take logarithms of negative numbers too."""
-    return np.log2(widened(x, negative))
-
-
-@composition(np.emath.log10)
-def logarithm_to_base_ten(x: Any) -> Any:
-    """Take logarithms of negative numbers too."""
-    return np.log10(widened(x, negative))
+for wide, narrow, leaves in (
+    (np.emath.sqrt, np.sqrt, negative),
+    (np.emath.log, np.log, negative),
+    (np.emath.log2, np.log2, negative),
+    (np.emath.log10, np.log10, negative),
+    (np.emath.arccos, np.arccos, beyond_one),
+    (np.emath.arcsin, np.arcsin, beyond_one),
+    (np.emath.arctanh, np.arctanh, beyond_one),
+):
+    composition(wide)(of_widened(narrow, leaves))
 
 
 @composition(np.emath.logn)
@@ -64,21 +61,3 @@ def power(x: Any, p: Any) -> Any:
     if p.dtype.kind in "iu" and np.any(p < 0):
         p = p.astype(float)
     return np.power(widened(x, negative), p)
-
-
-@composition(np.emath.arccos)
-def inverse_cosine(x: Any) -> Any:
-    """Take numbers of an absolute value above 1 too."""
-    return np.arccos(widened(x, beyond_one))
-
-
-@composition(np.emath.arcsin)
-def inverse_sine(x: Any) -> Any:
-    """Take numbers of an absolute value above 1 too."""
-    return np.arcsin(widened(x, beyond_one))
-
-
-@composition(np.emath.arctanh)
-def inverse_hyperbolic_tangent(x: Any) -> Any:
-    """Take numbers of an absolute value above 1 too."""
-    return np.arctanh(widened(x, beyond_one))

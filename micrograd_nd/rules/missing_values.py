@@ -59,40 +59,29 @@ def mean_of_numbers(
     return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=joint(where, present))
 
 
-@composition(np.nanvar)
-def variance_of_numbers(
-    a: Any,
-    axis: Axis = None,
-    dtype: Any = None,
-    *,
-    ddof: float = 0,
-    keepdims: Any = np._NoValue,
-    where: Any = np._NoValue,
-    mean: Any = np._NoValue,
-    correction: Any = np._NoValue,
-) -> Any:
-    """Take the variance of what is no NaN."""
-    a, present = filled(a, 0)
-    options = {"ddof": ddof, "keepdims": keepdims, "mean": mean, "correction": correction}
-    return np.var(a, axis=axis, dtype=dtype, where=joint(where, present), **options)
+def of_numbers(function: Any) -> Any:
+    """Make of a variance or a standard deviation that of what is no NaN."""
+
+    def compute(
+        a: Any,
+        axis: Axis = None,
+        dtype: Any = None,
+        *,
+        ddof: float = 0,
+        keepdims: Any = np._NoValue,
+        where: Any = np._NoValue,
+        mean: Any = np._NoValue,
+        correction: Any = np._NoValue,
+    ) -> Any:
+        a, present = filled(a, 0)
+        options = {"ddof": ddof, "keepdims": keepdims, "mean": mean, "correction": correction}
+        return function(a, axis=axis, dtype=dtype, where=joint(where, present), **options)
+
+    return compute
 
 
-@composition(np.nanstd)
-def deviation_of_numbers(
-    a: Any,
-    axis: Axis = None,
-    dtype: Any = None,
-    *,
-    ddof: float = 0,
-    keepdims: Any = np._NoValue,
-    where: Any = np._NoValue,
-    mean: Any = np._NoValue,
-    correction: Any = np._NoValue,
-) -> Any:
-    """Take the standard deviation of what is no NaN."""
-    a, present = filled(a, 0)
-    options = {"ddof": ddof, "keepdims": keepdims, "mean": mean, "correction": correction}
-    return np.std(a, axis=axis, dtype=dtype, where=joint(where, present), **options)
+composition(np.nanvar)(of_numbers(np.var))
+composition(np.nanstd)(of_numbers(np.std))
 
 
 @composition(np.nanmax)

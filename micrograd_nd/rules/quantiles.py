@@ -52,53 +52,40 @@ def median_of_numbers(a: Any, axis: Axis = None, *, overwrite_input: bool = Fals
     return middle(as_array(a), axis, keepdims, missing=True)
 
 
-@composition(np.quantile)
-def quantile(
-    a: Any,
-    q: Any,
-    axis: Axis = None,
-    *,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: bool = False,
-) -> Any:
-    """Interpolate between the sorted elements; `q` may be differentiated with respect to."""
-    return interpolated(as_array(a), q, axis, method, keepdims, missing=False)
+def quantiles(share: Callable[[Any], Any], missing: bool) -> Callable[..., Any]:
+    """Make a function that interpolates between the sorted elements; `q` may be differentiated with respect to.
+
+    `share` tells the share of the elements that lie below, `missing` whether NaN stands for one that is not there.
+    """
+
+    def compute(
+        a: Any,
+        q: Any,
+        axis: Axis = None,
+        *,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: Any = False,
+    ) -> Any:
+        return interpolated(as_array(a), share(q), axis, method, keepdims, missing)
+
+    return compute
 
 
-@composition(np.nanquantile)
-def quantile_of_numbers(
-    a: Any, q: Any, axis: Axis = None, *, overwrite_input: bool = False, method: str = "linear", keepdims: Any = False
-) -> Any:
-    """Take quantiles of the elements that are not NaN."""
-    return interpolated(as_array(a), q, axis, method, keepdims, missing=True)
-
-
-@composition(np.percentile)
-def percentile(
-    a: Any,
-    q: Any,
-    axis: Axis = None,
-    *,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: bool = False,
-) -> Any:
-    """Take quantiles at hundredths."""
-    return interpolated(as_array(a), hundredths(q), axis, method, keepdims, missing=False)
-
-
-@composition(np.nanpercentile)
-def percentile_of_numbers(
-    a: Any, q: Any, axis: Axis = None, *, overwrite_input: bool = False, method: str = "linear", keepdims: Any = False
-) -> Any:
-    """Take percentiles of the elements that are not NaN."""
-    return interpolated(as_array(a), hundredths(q), axis, method, keepdims, missing=True)
+def itself(q: Any) -> Any:
+    """Take parts of one as they are."""
+    return q
 
 
 def hundredths(q: Any) -> Any:
     """Bring percentages to parts of one."""
     return q / 100 if isinstance(q, int | float) else as_array(q) / 100
+
+
+composition(np.quantile)(quantiles(itself, missing=False))
+composition(np.nanquantile)(quantiles(itself, missing=True))
+composition(np.percentile)(quantiles(hundredths, missing=False))
+composition(np.nanpercentile)(quantiles(hundredths, missing=True))
 
 
 def middle(a: Any, axis: Axis, keepdims: Any, missing: bool) -> Any:

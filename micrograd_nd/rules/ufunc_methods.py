@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import lookup, readable
+from micrograd_nd.rules.arguments import Axis, given
 
 __all__ = ["call_method"]
 
@@ -17,8 +18,6 @@ REDUCTIONS: dict[np.ufunc, Any] = {
     np.logical_or: np.any,
 }
 ACCUMULATIONS: dict[np.ufunc, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
-
-NOT_GIVEN = object()
 
 
 def call_method(ufunc: np.ufunc, method: str, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -39,22 +38,23 @@ def call_method(ufunc: np.ufunc, method: str, args: Any, kwargs: dict[str, Any])
 def reduced(
     function: Any,
     array: Any,
-    axis: Any = 0,
+    axis: Axis = 0,
     dtype: Any = None,
     out: Any = None,
     keepdims: bool = False,
-    initial: Any = NOT_GIVEN,
+    initial: Any = None,
     where: Any = True,
 ) -> Any:
     """Reduce, over the first axis by default, and not over all as the function itself does."""
-    options = {"axis": axis} | ({"keepdims": True} if keepdims else {})
-    given = {"dtype": (dtype, None), "out": (out, None), "initial": (initial, NOT_GIVEN), "where": (where, True)}
-    return function(array, **options, **{name: x for name, (x, default) in given.items() if x is not default})
+    where = None if where is True else where
+    return function(
+        array, axis=axis, **given(dtype=dtype, out=out, keepdims=keepdims or None, initial=initial, where=where)
+    )
 
 
 def accumulated(function: Any, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     """Accumulate, along the first axis by default."""
-    return function(array, axis=axis, **{k: x for k, x in {"dtype": dtype, "out": out}.items() if x is not None})
+    return function(array, axis=axis, **given(dtype=dtype, out=out))
 
 
 def outer(ufunc: np.ufunc, a: Any, b: Any, **options: Any) -> Any:

@@ -2,18 +2,18 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from micrograd_nd import tree
-from micrograd_nd.graph import Constant, Node, ancestors, between, next_serial, sweep
-from micrograd_nd.handle import remember
+from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, sweep
+from micrograd_nd.handle import plain, remember
 from micrograd_nd.modes import recorded, recording
 from micrograd_nd.primitives import Primitive, readable
 from micrograd_nd.tensor import Tensor, tensor_of
 from micrograd_nd.transforms.reverse import check_function
-from micrograd_nd.transforms.tracing import fresh_input, node_of, zeros_like
+from micrograd_nd.transforms.tracing import fresh_input, has_gradient, node_of, zeros_like
 
 __all__ = ["checkpoint"]
 
@@ -63,6 +63,27 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     return checkpointed
 
 
+class Run(NamedTuple):
+    """What came of calling a function.
+
+    Attributes
+    ----------
+    returned : tree
+        What it returned.
+    roots : list of Node
+        What of that has a gradient.
+    nodes : list of Node
+        What that was computed from, back to what was there before, oldest first.
+    used : list of Node
+        Those of them that were there before, and are no arguments.
+    """
+
+    returned: Any
+    roots: list[Node]
+    nodes: list[Node]
+    used: list[Node]
+
+
 class Call:
     """One call of a checkpointed function: enough to make it again.
 
@@ -88,15 +109,16 @@ class Call:
         self.f = f
         self.leaves = list(tree.leaves((args, kwargs)))
         self.form = tree.rebuild((args, kwargs), range(len(self.leaves)))
-        self.moving = [i for i, x in enumerate(self.leaves) if type(x) is Tensor and x.requires_grad]
+        self.moving = [i for i, x in enumerate(self.leaves) if has_gradient(x)]
         given = [self.leaves[i] for i in self.moving]
         for i in self.moving:
             self.leaves[i] = None
-        self.returned, used, _ = self.run([Tensor(x.node.out) for x in given])
-        self.inputs = [*(x.node for x in given), *used]
+        run = self.run([Tensor(x.node.out) for x in given])
+        self.returned = run.returned
+        self.inputs = [*(x.node for x in given), *run.used]
 
-    def run(self, given: Sequence[Tensor]) -> tuple[Any, list[Node], list[Node]]:
-        """Call the function; with what it used from outside, oldest first, and what it returned that has a gradient."""
+    def run(self, given: Sequence[Tensor]) -> Run:
+        """Call the function."""
         start = next_serial()
         leaves = list(self.leaves)
         for i, x in zip(self.moving, given, strict=True):
@@ -110,8 +132,9 @@ class Call:
                 "would not see: let it work on a copy, x = x + 0"
             )
         roots = [node_of(x) for x in tree.leaves(returned) if has_gradient(x)]
-        used = [node for node in ancestors(*roots, since=start) if node.serial > start and node not in before]
-        return returned, used, roots
+        nodes = ancestors(*roots, since=start)
+        used = [node for node in nodes if node.serial > start and node not in before]
+        return Run(returned, roots, nodes, used)
 
     def results(self) -> Any:
         """Return what the function returned, as results of one operation."""
@@ -128,34 +151,26 @@ class Call:
         lift = tensor_of if Tensor in map(type, (g, *values)) else None
         with recorded():
             given = [fresh_input(x) for x in values[: len(self.moving)]]
-            start = next_serial()
             targets = [node_of(x) for x in given]
-            _, used, roots = self.run(given)
-            outs = [root.out for root in roots]
-            self.check_same(used, packed(outs), out)
-            seeds: dict[Node, Any] = {}
-            for root, part in zip(roots, unpacked(g, outs), strict=True):
-                seeds[root] = seeds[root] + part if root in seeds else part
+            run = self.run(given)
+            outs = [root.out for root in run.roots]
+            self.check_same(run.used, packed(outs), plain(out))
             # What was used may depend on other things that were used, or an argument on them: that is for the sweep
             # that called this rule.
-            edge = {*targets, *used}
-            wanted = between(ancestors(*roots, since=start), edge)
-            found = dict(sweep({root: g for root, g in seeds.items() if root in wanted}, wanted, lift, stop=edge))
-        return [found[node] if node in found else zeros_like(node.out) for node in (*targets, *used)]
+            edge = {*targets, *run.used}
+            wanted = between(run.nodes, edge)
+            parts = zip(run.roots, unpacked(g, outs), strict=True)
+            seeds = gathered((root, part) for root, part in parts if root in wanted)
+            found = dict(sweep(seeds, wanted, lift, stop=edge))
+        return [found[node] if node in found else zeros_like(node.out) for node in (*targets, *run.used)]
 
     def check_same(self, used: Sequence[Node], now: Any, before: Any) -> None:
         """Refuse to differentiate another computation than the one that was made."""
-        before = before.node.out if type(before) is Tensor else before
         if list(used) != self.inputs[len(self.moving) :] or not np.array_equal(now, before, equal_nan=True):
             raise RuntimeError(
                 f"the checkpointed function {readable(self.f)} computed something else in the backward pass than "
                 "before: pass random numbers, and Tensors that change, as arguments"
             )
-
-
-def has_gradient(x: Any) -> bool:
-    """Tell what derivatives are taken of."""
-    return type(x) is Tensor and x.requires_grad
 
 
 def operation(call: Call, out: Any) -> Tensor:

@@ -13,12 +13,23 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.anomalies import check_tangent, watching
-from micrograd_nd.graph import Constant, Node, ancestors, between, conform, contributions, sweep, value_of
+from micrograd_nd.graph import (
+    Constant,
+    Node,
+    ancestors,
+    between,
+    conform,
+    contributions,
+    gathered,
+    operands,
+    sweep,
+    value_of,
+)
 from micrograd_nd.modes import current, recording, transforming
 from micrograd_nd.primitives import Primitive
 from micrograd_nd.tensor import Tensor, record, tensor_of
 from micrograd_nd.transforms.reverse import check_function, grad
-from micrograd_nd.transforms.tracing import Trace, fitted, matching_leaves, node_of, zeros_like
+from micrograd_nd.transforms.tracing import Trace, fitted, has_gradient, matching_leaves, node_of, zeros_like
 
 __all__ = ["hvp", "jvp", "push"]
 
@@ -146,7 +157,7 @@ def tangent_of(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:
         return transposed(node, tangents, recorded)
     options = node.options or {}
     lift = tensor_of if recorded else value_of
-    values = [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in node.inputs]
+    values = operands(node, lift)
     if primitive.elementwise:
         out = lift(node)
         spread = [
@@ -186,14 +197,11 @@ def transposed(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:
     """
     cotangent = Tensor(zeros_like(node.out))
     lift = tensor_of if recorded else value_of
-    seeds: dict[Node, Any] = {}
-    for parent, given in contributions(node, cotangent, tangents, lift):
-        term = conform(given, parent.out, node)
-        if type(term) is Tensor:
-            root = term.node
-            if type(root) is Node:
-                v = tangents[parent]
-                seeds[root] = seeds[root] + v if root in seeds else v
+    terms = [
+        (conform(term, parent.out, node), tangents[parent])
+        for parent, term in contributions(node, cotangent, tangents, lift)
+    ]
+    seeds = gathered((node_of(term), v) for term, v in terms if has_gradient(term))
     start = node_of(cotangent)
     steps = sweep(seeds, between(ancestors(*seeds, since=start.serial), {start}), tensor_of if recorded else None)
     return next((g for found, g in steps if found is start), zeros_like(node.out))

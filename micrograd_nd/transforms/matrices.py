@@ -9,9 +9,10 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.graph import Node
+from micrograd_nd.handle import plain
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.transforms.forward import push
-from micrograd_nd.transforms.reverse import check_function, check_holomorphic, plain
+from micrograd_nd.transforms.reverse import check_function, check_holomorphic
 from micrograd_nd.transforms.tracing import Argnums, Trace, chosen_positions, is_number, zeros_like
 
 __all__ = ["hessian", "jacobian"]
@@ -122,7 +123,7 @@ def both_parts(real: list[Any], imaginary: list[Any], target: Node) -> list[Any]
     if target.out.dtype.kind != "c":
         return [r + 1j * i for r, i in zip(real, imaginary, strict=True)]
     if real:
-        check_holomorphic(np.stack(list(map(plain, real))), np.stack(list(map(plain, imaginary))) * 1j)
+        check_holomorphic(np.stack(plain(real)), np.stack(plain(imaginary)) * 1j)
     return real
 
 

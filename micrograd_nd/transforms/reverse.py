@@ -8,6 +8,7 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, seed_for
+from micrograd_nd.handle import plain
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.transforms.tracing import Argnums, Trace, chosen_positions, fitted, is_number, matching_leaves
 
@@ -326,7 +327,7 @@ def check_holomorphic(along_real: Any, along_imaginary: Any) -> None:
     size = np.maximum(np.abs(along_real), np.abs(along_imaginary))
     wrong = off > SAME_SLOPE * size + 1e3 * np.finfo(size.dtype).eps * np.max(size, initial=0)
     if np.any(wrong):
-        real, imaginary = np.ravel(along_real[wrong])[0], np.ravel(along_imaginary[wrong])[0]
+        real, imaginary = (np.ravel(along)[np.ravel(wrong)][0] for along in (along_real, along_imaginary))
         raise ValueError(
             f"the function is not holomorphic: its derivative is {complex_text(real)} along the real axis and "
             f"{complex_text(imaginary)} along the imaginary one"
@@ -336,8 +337,3 @@ def check_holomorphic(along_real: Any, along_imaginary: Any) -> None:
 def complex_text(z: complex) -> str:
     """Write a complex number, without a part that is zero."""
     return f"{z.real:g}" if z.imag == 0 else f"{z:g}"
-
-
-def plain(x: Any) -> Any:
-    """See an array in what may be a Tensor."""
-    return np.asarray(x.node.out if type(x) is Tensor else x)

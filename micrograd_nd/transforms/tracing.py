@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd import tree
-from micrograd_nd.graph import Constant, Node, ancestors, between, next_serial, own, sweep
-from micrograd_nd.handle import no_gradient, refuse_masked, shortened
+from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, own, sweep
+from micrograd_nd.handle import no_gradient, plain, refuse_masked, shortened
 from micrograd_nd.modes import recording, transforming
 from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, record, tensor_of
@@ -17,6 +17,7 @@ __all__ = [
     "chosen_positions",
     "fitted",
     "fresh_input",
+    "has_gradient",
     "is_number",
     "matching_leaves",
     "node_of",
@@ -88,9 +89,11 @@ class Trace:
         targets = set(self.targets)
         self.nodes = ancestors(*(root for root in self.roots if type(root) is Node), since=start)
         self.wanted = between(self.nodes, targets)
-        self.open_ended = nested and leads_outside(self.nodes, targets, start)
-        beside = [x.node for x in tree.leaves(self.aux) if type(x) is Tensor and x.requires_grad]
-        self.aux_open = nested and leads_outside(ancestors(*map(as_node, beside), since=start), targets, start)
+        self.open_ended = nested and leads_outside(self.nodes, self.wanted, targets, start)
+        self.aux_open = False
+        if has_aux:
+            beside = ancestors(*(node_of(x) for x in tree.leaves(self.aux) if has_gradient(x)), since=start)
+            self.aux_open = nested and leads_outside(beside, between(beside, targets), targets, start)
 
     @property
     def value(self) -> Any:
@@ -115,10 +118,11 @@ class Trace:
         tuple
             One tree for each chosen argument.
         """
-        live: dict[Node, Any] = {}
-        for root, seed in zip(self.roots, seeds, strict=True):
-            if seed is not None and type(root) is Node and root in self.wanted:
-                live[root] = live[root] + seed if root in live else seed
+        live = gathered(
+            (root, seed)
+            for root, seed in zip(self.roots, seeds, strict=True)
+            if seed is not None and type(root) is Node and root in self.wanted
+        )
         targets = set(self.targets)
         if recording() and (self.open_ended or Tensor in map(type, seeds)):
             with transforming():
@@ -185,9 +189,9 @@ def leaves_like(given: Any, model: Any) -> Iterator[Any]:
 
 def fresh_input(x: Any) -> Tensor:
     """Make the Tensor that a function is differentiated with respect to: a fresh leaf, or a fresh view of `x`."""
-    if type(x) is Tensor and x.requires_grad:
+    if has_gradient(x):
         return record(registry[np.positive], (x,))
-    tensor = Tensor(x.node.out if type(x) is Tensor else x)
+    tensor = Tensor(plain(x))
     if not tensor.requires_grad:
         raise TypeError(no_gradient(tensor))
     return tensor
@@ -195,12 +199,12 @@ def fresh_input(x: Any) -> Tensor:
 
 def node_of(x: Tensor) -> Node:
     """Take the node of a Tensor that has a gradient."""
-    return as_node(x.node)
+    return x.node  # type: ignore[return-value]
 
 
-def as_node(state: Any) -> Node:
-    """Say of what a Tensor holds that it is a node."""
-    return state  # type: ignore[no-any-return]
+def has_gradient(x: Any) -> bool:
+    """Tell what derivatives are taken of."""
+    return type(x) is Tensor and x.requires_grad
 
 
 def fitted(g: Any, value: Any, what: str, of: str) -> Any:
@@ -210,7 +214,7 @@ def fitted(g: Any, value: Any, what: str, of: str) -> Any:
     """
     refuse_masked(g)
     if type(g) is Tensor and not (g.requires_grad and recording()):
-        g = g.node.out
+        g = plain(g)
     shape, dtype = np.shape(value), value.dtype
     given = g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype
     if np.shape(g) != shape:
@@ -251,13 +255,12 @@ def root_of(x: Any) -> Node | Constant:
     return Constant(x if hasattr(x, "dtype") else np.asarray(x)[()])
 
 
-def leads_outside(nodes: Sequence[Node], targets: set[Node], start: int) -> bool:
-    """Tell whether nodes depend on a Tensor from outside of f.
+def leads_outside(nodes: Sequence[Node], wanted: set[Node], targets: set[Node], start: int) -> bool:
+    """Tell whether nodes, of which `wanted` depend on targets, depend on a Tensor from outside of f.
 
     That is an argument that was one, one that is older than the call, or one that somebody holds although it depends
     on no argument: f made it, or it was given other data since.
     """
-    wanted = between(nodes, targets)
     return any(
         bool(node.inputs) if node in targets else node.serial > start or (node not in wanted and node() is not None)
         for node in nodes
@@ -266,7 +269,7 @@ def leads_outside(nodes: Sequence[Node], targets: set[Node], start: int) -> bool
 
 def shown(x: Any, open_ended: bool) -> Any:
     """Give a result to the caller: an array of its own, or the Tensor where it depends on others."""
-    return x if open_ended and type(x) is Tensor else np.array(x.node.out if type(x) is Tensor else x)[()]
+    return x if open_ended and type(x) is Tensor else np.array(plain(x))[()]
 
 
 def handed_out(g: Any, argument: Any, taken: set[int]) -> Any:
