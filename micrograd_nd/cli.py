@@ -51,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     verify.add_argument("--examples", type=positive, default=20, metavar="N", help="of each (default: %(default)s)")
     verify.add_argument("--only", default="", metavar="NAME", help="functions with this in their names")
     commands.add_parser("functions", help="list NumPy's functions by whether they can be differentiated, in Markdown")
+    doctor = commands.add_parser("doctor", help="measure matrix products here, and say what would make them faster")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     try:
         return run(options)
@@ -68,6 +70,12 @@ def run(options: argparse.Namespace) -> int:
         return run_check(options.function, options.at, options.order)
     if options.command == "verify":
         return run_verify(options.examples, options.only)
+    if options.command == "doctor":
+        from micrograd_nd.doctor.report import findings
+
+        for part in findings(as_json=options.json):
+            print(part, flush=True)
+        return 0
     if options.command == "functions":
         from micrograd_nd.coverage import page
 

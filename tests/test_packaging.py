@@ -61,7 +61,7 @@ def test_the_oldest_tested_versions_are_the_lower_bounds():
     project = pyproject()["project"]
     extras = project["optional-dependencies"]
     requirements = [*project["dependencies"]]
-    for extra in ["draw", "plot", "sklearn", "testing"]:
+    for extra in ["doctor", "draw", "plot", "scipy", "sklearn", "testing"]:
         requirements += extras[extra]
     pins = (ROOT / ".ci" / "oldest.txt").read_text(encoding="utf-8")
     for requirement in requirements:
