@@ -12,10 +12,13 @@ A `Tensor` records what NumPy computes with it and gives back exact derivatives 
 
 from micrograd_nd.anomalies import detect_anomaly as detect_anomaly
 from micrograd_nd.assemble import array as array
+from micrograd_nd.compiler import compile as compile
+from micrograd_nd.modes import TraceError as TraceError
 from micrograd_nd.modes import no_grad as no_grad
 from micrograd_nd.primitives import derivative as derivative
 from micrograd_nd.primitives import primitive as primitive
 from micrograd_nd.primitives import registry as registry
+from micrograd_nd.random import default_rng as default_rng
 from micrograd_nd.rules.activations import leaky_relu as leaky_relu
 from micrograd_nd.rules.activations import log_softmax as log_softmax
 from micrograd_nd.rules.activations import logsumexp as logsumexp

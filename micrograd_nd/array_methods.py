@@ -24,6 +24,29 @@ class ArrayMethods:
         def __apply_primitive__(function: Any, args: Any, kwargs: Any) -> "Tensor":
             """Apply a function to Tensors, as NumPy's dispatch would; Tensor has it."""
 
+    # Of masks, which are Tensors only while a function is compiled.
+
+    def __and__(self, other: Any) -> Any:
+        return self.__apply_primitive__(np.bitwise_and, (self, other), {})
+
+    def __rand__(self, other: Any) -> Any:
+        return self.__apply_primitive__(np.bitwise_and, (other, self), {})
+
+    def __or__(self, other: Any) -> Any:
+        return self.__apply_primitive__(np.bitwise_or, (self, other), {})
+
+    def __ror__(self, other: Any) -> Any:
+        return self.__apply_primitive__(np.bitwise_or, (other, self), {})
+
+    def __xor__(self, other: Any) -> Any:
+        return self.__apply_primitive__(np.bitwise_xor, (self, other), {})
+
+    def __rxor__(self, other: Any) -> Any:
+        return self.__apply_primitive__(np.bitwise_xor, (other, self), {})
+
+    def __invert__(self) -> Any:
+        return self.__apply_primitive__(np.invert, (self,), {})
+
     @property
     def T(self) -> "Tensor":
         """The axes in reverse order: for a matrix, its transpose."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from micrograd_nd.handle import Handle, described, held
+from micrograd_nd.modes import TraceError, tracing
 from micrograd_nd.primitives import Primitive, readable
 from micrograd_nd.rules.arguments import as_array
 
@@ -31,6 +32,8 @@ def sorted_arguments(primitive: Primitive, args: Sequence[Any], kwargs: dict[str
     name = readable(primitive.function)
     try:
         arrays, options = primitive.bind(*args, **kwargs)
+    except TraceError:
+        raise
     except TypeError as error:
         raise TypeError(f"{name} on Tensors: {without_prefix(error)}") from None
     if "dtype" in options and "dtype" not in primitive.accepts:
@@ -82,7 +85,7 @@ def check_options(primitive: Primitive, options: dict[str, Any]) -> None:
     for name, value in options.items():
         if isinstance(value, Handle) and value.requires_grad:
             raise TypeError(f"{readable(primitive.function)} has no derivative with respect to {name}=")
-        options[name] = held(value)
+        options[name] = value if tracing() else held(value)
 
 
 def without_prefix(error: TypeError) -> str:

@@ -20,6 +20,7 @@ from micrograd_nd.primitives import Primitive, readable
 __all__ = [
     "Constant",
     "Node",
+    "Traced",
     "ancestors",
     "between",
     "conform",
@@ -32,7 +33,10 @@ __all__ = [
     "value_of",
 ]
 
-Lift = Callable[["Node"], Any]
+Lift = Callable[["Node | Constant"], Any]
+
+# The seeds of most backward passes, by the type of the result.
+ONES = {np.float64: np.float64(1), np.float32: np.float32(1)}
 
 # Newer nodes have smaller numbers, so that a heap gives the newest first.
 next_serial = count(0, -1).__next__
@@ -92,6 +96,27 @@ class Constant:
         self.name = name
 
 
+class Traced(Constant):
+    """A constant, as far as derivatives go, whose computation a program has to repeat.
+
+    `compile` needs it of what in eager code is a plain array: comparisons, positions, what was detached.
+
+    Attributes
+    ----------
+    primitive, inputs, options, serial
+        As of a `Node`.
+    """
+
+    __slots__ = ("inputs", "options", "primitive", "serial")
+
+    def __init__(self, out: Any, primitive: Primitive | None, inputs: Sequence[Any], options: Any) -> None:
+        super().__init__(out)
+        self.primitive = primitive
+        self.inputs = inputs
+        self.options = options
+        self.serial = next_serial()
+
+
 def sweep(
     seeds: Mapping[Node, Any],
     wanted: Container[Node] | None = None,
@@ -119,9 +144,22 @@ def sweep(
     cotangent : array
         The derivative of the result with respect to it, complete, of the node's shape and dtype.
     """
-    pull: Callable[..., Sequence[tuple[Node, Any]]] = _pull_arrays if lift is None else contributions
+    if lift is None and not current().watched:
+        return sweep_of_arrays(seeds, wanted, stop)
+    pull: Callable[..., Sequence[tuple[Node, Any]]] = contributions
     if current().watched:
         pull = watched(pull)
+    return sweep_by(pull, seeds, wanted, lift or value_of, stop)
+
+
+def sweep_by(
+    pull: Callable[..., Sequence[tuple[Node, Any]]],
+    seeds: Mapping[Node, Any],
+    wanted: Container[Node] | None,
+    lift: Lift,
+    stop: Container[Node] | None,
+) -> Iterator[tuple[Node, Any]]:
+    """Sweep, with a function that applies the rules of one operation."""
     pending = dict(seeds)
     queue = [(root.serial, root) for root in pending]
     heapify(queue)
@@ -132,6 +170,56 @@ def sweep(
         if node.primitive is None or (stop is not None and node in stop):
             continue
         for parent, term in pull(node, g, wanted, lift):
+            contribution = conform(term, parent.out, node)
+            if parent in pending:
+                pending[parent] = pending[parent] + contribution
+            else:
+                pending[parent] = contribution
+                heappush(queue, (parent.serial, parent))
+
+
+def sweep_of_arrays(  # noqa: C901 - written out, as it says
+    seeds: Mapping[Node, Any], wanted: Container[Node] | None, stop: Container[Node] | None
+) -> Iterator[tuple[Node, Any]]:
+    """Sweep with arrays, as nearly always: operations of one and two arguments are written out.
+
+    A function call for each would take as long as all the rest of the step.
+    """
+    pending = dict(seeds)
+    queue = [(root.serial, root) for root in pending]
+    heapify(queue)
+    while queue:
+        node = heappop(queue)[1]
+        g = pending.pop(node)
+        yield node, g
+        if (primitive := node.primitive) is None or (stop is not None and node in stop):
+            continue
+        inputs, rules = node.inputs, primitive.rules
+        terms: Sequence[tuple[Any, Any]]
+        if type(rules) is not tuple or len(inputs) > 2 or (len(inputs) == 2 and node.options is not None):
+            terms = contributions(node, g, wanted, value_of)
+        elif len(inputs) == 1:
+            (x,) = inputs
+            if (rule := rules[0]) is None or (wanted is not None and x not in wanted):
+                continue
+            options = node.options
+            terms = ((x, rule(g, node.out, x.out) if options is None else rule(g, node.out, x.out, **options)),)
+        else:
+            x, y = inputs
+            x_value = x.out if (x_asked := type(x) is Node) or type(x) is Constant else x
+            y_value = y.out if (y_asked := type(y) is Node) or type(y) is Constant else y
+            x_rule, y_rule = rules[0], rules[1]
+            if wanted is not None:
+                x_asked = x_asked and x in wanted
+                y_asked = y_asked and y in wanted
+            if not x_asked or x_rule is None:
+                terms = ((y, y_rule(g, node.out, x_value, y_value)),) if y_asked and y_rule is not None else ()
+            elif not y_asked or y_rule is None:
+                terms = ((x, x_rule(g, node.out, x_value, y_value)),)
+            else:
+                out = node.out
+                terms = ((x, x_rule(g, out, x_value, y_value)), (y, y_rule(g, out, x_value, y_value)))
+        for parent, term in terms:
             value = parent.out
             if type(term) is type(value) and (
                 type(value) is not np.ndarray or (term.shape == value.shape and term.dtype is value.dtype)
@@ -148,6 +236,8 @@ def sweep(
 
 def seed_for(root: Node, gradient: Any = None) -> Any:
     """Make the derivative that a backward pass starts from: that of `root`, 1 by default."""
+    if gradient is None and (one := ONES.get(type(root.out))) is not None:
+        return one
     shape, dtype = np.shape(root.out), np.result_type(root.out)
     if dtype.kind not in "fc":
         raise TypeError(f"the result has dtype {dtype}; derivatives are taken of floating-point results")
@@ -216,36 +306,6 @@ def between(nodes: Sequence[Node], targets: Container[Node]) -> set[Node]:
     return found
 
 
-def _pull_arrays(node: Node, g: Any, wanted: Container[Node] | None, _: Any) -> Sequence[tuple[Node, Any]]:
-    """Apply the rules of one operation: each wanted parent with the contribution of `node` to its derivative.
-
-    One and two arguments, nearly all operations, are written out: the general form takes half as long again.
-    """
-    inputs = node.inputs
-    rules: Any = node.primitive.rules  # type: ignore[union-attr]
-    if node.options is not None or len(inputs) > 2 or type(rules) is not tuple:
-        return contributions(node, g, wanted, value_of)
-    out = node.out
-    if len(inputs) == 1:
-        (x,) = inputs
-        rule = rules[0]
-        if rule is None or (wanted is not None and x not in wanted):
-            return ()
-        return ((x, rule(g, out, x.out)),)
-    x, y = inputs
-    x_value = x.out if (x_tracked := type(x) is Node) or type(x) is Constant else x
-    y_value = y.out if (y_tracked := type(y) is Node) or type(y) is Constant else y
-    x_rule, y_rule = rules[0], rules[1]
-    if wanted is not None:
-        x_tracked = x_tracked and x in wanted
-        y_tracked = y_tracked and y in wanted
-    if not x_tracked or x_rule is None:
-        return ((y, y_rule(g, out, x_value, y_value)),) if y_tracked and y_rule is not None else ()
-    if not y_tracked or y_rule is None:
-        return ((x, x_rule(g, out, x_value, y_value)),)
-    return (x, x_rule(g, out, x_value, y_value)), (y, y_rule(g, out, x_value, y_value))
-
-
 def contributions(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift) -> Sequence[tuple[Node, Any]]:
     """Apply the rules of one operation, of any number of arguments, to what `lift` makes of its nodes."""
     options = node.options or {}
@@ -266,10 +326,12 @@ def contributions(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift
 
 def operands(node: Node, lift: Lift) -> list[Any]:
     """List the array arguments of an operation: what `lift` makes of its nodes, and its constants."""
-    return [lift(x) if type(x) is Node else x.out if type(x) is Constant else x for x in node.inputs]
+    return [
+        lift(x) if type(x) is Node or type(x) is Traced else x.out if type(x) is Constant else x for x in node.inputs
+    ]
 
 
-def value_of(node: Node) -> Any:
+def value_of(node: Node | Constant) -> Any:
     """Give the rules plain arrays."""
     return node.out
 
@@ -292,6 +354,11 @@ def conform(g: Any, value: Any, node: Node) -> Any:
 
 
 def _to_shape(g: Any, shape: tuple[int, ...], node: Node) -> Any:
+    given = g.shape
+    if not given and isinstance(g, np.generic):
+        return stretched(g, shape)
+    if len(given) == len(shape) == 2 and shape[1] == 1 and given[0] == shape[0]:  # a column beside a matrix
+        return np.add.reduce(g, axis=1, keepdims=True)
     extra = max(g.ndim - len(shape), 0)
     kept = range(extra, g.ndim)
     axes = (*range(extra), *(i for i in kept if shape[i - g.ndim] == 1 != g.shape[i]))
@@ -305,6 +372,13 @@ def _to_shape(g: Any, shape: tuple[int, ...], node: Node) -> Any:
         raise ValueError(
             f"the rule of {operation(node)} returned a derivative of shape {g.shape} for an argument of shape {shape}"
         ) from None
+
+
+def stretched(number: Any, shape: tuple[int, ...]) -> Any:
+    """Broadcast a number, a fifth as long as np.broadcast_to takes."""
+    array = np.ndarray(shape, number.dtype, np.asarray(number), 0, (0,) * len(shape))
+    array.flags.writeable = False
+    return array
 
 
 def operation(node: Node) -> str:

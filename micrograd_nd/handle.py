@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from micrograd_nd.anomalies import user_line
 from micrograd_nd.graph import Constant, Node, next_serial
-from micrograd_nd.modes import inside_transform
+from micrograd_nd.modes import TraceError, inside_transform, tracing
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "no_gradient",
     "owned_copy",
     "plain",
+    "refuse_in_trace",
     "refuse_masked",
     "remember",
 ]
@@ -121,6 +123,7 @@ class Handle:
         """
         if type(self._node) is Exposed:
             return self._node.buffer
+        refuse_in_trace(self, "data")
         state = self.node
         if np.ndim(state.out) == 0:
             return state.out[()]
@@ -168,6 +171,7 @@ class Handle:
         >>> mg.Tensor([1.0, 2.0]).numpy()
         array([1., 2.])
         """
+        refuse_in_trace(self, "numpy()")
         view = np.asarray(self.node.out).view()
         view.flags.writeable = False
         return view
@@ -206,13 +210,26 @@ class Handle:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        dtype: np.dtype[Any] = self._recorded.out.dtype
-        return dtype
+        out = self._recorded.out
+        try:
+            return out.dtype  # type: ignore[no-any-return]
+        except AttributeError:  # a Python number, which `compile` leaves what it is
+            return np.result_type(out)
 
     def _stands_for(self, node: Node) -> bool:
         """Tell whether a derivative at `node` belongs to this handle, which may have moved on since."""
         state = self._recorded
         return state is node or (type(state) is Node and state.primitive is None is node.primitive)
+
+
+def refuse_in_trace(x: Handle, conversion: str) -> None:
+    """Refuse, while a function is compiled, to look at values that every call of the program has anew."""
+    if tracing():
+        raise TraceError(
+            f"{conversion} of {described(x)}, {user_line()}, needs its value while the function is compiled, and the "
+            "program has to be right for every value: choose with np.where, keep the step outside of the compiled "
+            "function, or leave this function uncompiled"
+        )
 
 
 def is_result(state: Node | Constant) -> bool:
@@ -242,6 +259,7 @@ def leaf(handle: Handle, value: Any, name: str | None) -> Node:
 def owned_copy(data: Any, dtype: DTypeLike | None = None) -> Any:
     """Copy to an array that nobody else holds; a NumPy scalar, which nobody can change, for a single number."""
     if isinstance(data, Handle):
+        refuse_in_trace(data, "a copy, as a new Tensor,")
         data = np.asarray(data)
     refuse_masked(data)
     if isinstance(data, list | tuple) and holds_tensor(data):

@@ -1,14 +1,54 @@
-"""What a thread or task is doing with gradients just now: recording or not, watching, inside a transform or not."""
+"""What a thread or task is doing with gradients just now: recording or not, watching, tracing, inside a transform."""
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-__all__ = ["Mode", "current", "inside_transform", "mode", "no_grad", "recorded", "recording", "transforming"]
+__all__ = [
+    "Mode",
+    "TraceError",
+    "Tracer",
+    "current",
+    "inside_transform",
+    "mode",
+    "no_grad",
+    "recorded",
+    "recording",
+    "traced_by",
+    "tracer",
+    "tracing",
+    "transforming",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class TraceError(TypeError):
+    """A compiled function asked for a value, which is different at every call of its program."""
+
+
+class Tracer(Protocol):
+    """What `compile` puts in the way of every operation, so that none is left out of the program."""
+
+    def apply(self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a function, some of whose arguments are Tensors."""
+
+    def record(self, primitive: Any, args: Sequence[Any], options: dict[str, Any] | None) -> Any:
+        """Apply a primitive to arrays and options that may hold Tensors."""
+
+    def hold(self, x: Any) -> Any:
+        """Let no derivative pass a Tensor."""
+
+    def note_derivative(self, node: Any, g: Any) -> None:
+        """Hear that a Tensor is the derivative of a result with respect to a node."""
+
+    def draw(self, generator: Any, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Let a random generator draw."""
+
+    def fresh(self, x: Any) -> Any:
+        """Make a Tensor that derivatives are taken with respect to of one that has none."""
 
 
 class Mode(NamedTuple):
@@ -18,11 +58,12 @@ class Mode(NamedTuple):
     of states is not.
     """
 
-    paused: int
-    watched: int
+    paused: int = 0
+    watched: int = 0
+    tracer: Tracer | None = None
 
 
-USUAL = Mode(0, 0)
+USUAL = Mode()
 # None stands for the usual mode: every operation asks for it.
 mode: ContextVar[Mode | None] = ContextVar("mode", default=None)
 inside_transform: ContextVar[bool] = ContextVar("inside_transform", default=False)
@@ -41,8 +82,23 @@ def recording() -> bool:
 def changed(paused: int = 0, watched: int = 0) -> Mode | None:
     """Count one more or one less of either."""
     now = current()
-    new = Mode(max(now.paused + paused, 0), max(now.watched + watched, 0))
+    return unless_usual(now._replace(paused=max(now.paused + paused, 0), watched=max(now.watched + watched, 0)))
+
+
+def unless_usual(new: Mode) -> Mode | None:
+    """Let None stand for the usual mode."""
     return None if new == USUAL else new
+
+
+def tracer() -> Tracer | None:
+    """Return what traces the operations; None in eager code."""
+    now = mode.get()
+    return None if now is None else now.tracer
+
+
+def tracing() -> bool:
+    """Tell whether a function is being traced by `compile`: values may then not be looked at."""
+    return tracer() is not None
 
 
 class no_grad:
@@ -93,8 +149,7 @@ class recorded:
     token: Token[Mode | None]
 
     def __enter__(self) -> None:
-        watched = current().watched
-        self.token = mode.set(Mode(0, watched) if watched else None)
+        self.token = mode.set(unless_usual(current()._replace(paused=0)))
 
     def __exit__(self, *_: object) -> None:
         mode.reset(self.token)
@@ -114,3 +169,16 @@ class transforming(recorded):
     def __exit__(self, *_: object) -> None:
         inside_transform.reset(self.inside)
         super().__exit__()
+
+
+class traced_by(transforming):
+    """Let a tracer see every operation."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, found: Tracer) -> None:
+        self.found = found
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        mode.set(Mode(tracer=self.found))

@@ -6,6 +6,7 @@ the message says what was meant.
 
 import operator
 import sys
+from collections.abc import Callable
 from dis import opmap
 from types import FrameType
 from typing import Any
@@ -14,8 +15,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from micrograd_nd.graph import Constant, Node
-from micrograd_nd.handle import Handle, described, is_result, plain
-from micrograd_nd.modes import inside_transform
+from micrograd_nd.handle import Handle, described, is_result, plain, refuse_in_trace
+from micrograd_nd.modes import inside_transform, tracer
 
 __all__ = ["Readable"]
 
@@ -59,6 +60,7 @@ class Readable(Handle):
         return self._read("item()").item()
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        refuse_in_trace(self, "a plain array")
         state = self.node
         if type(state) is Node:
             raise TypeError(
@@ -74,28 +76,29 @@ class Readable(Handle):
     # Comparisons give plain arrays
 
     def __eq__(self, other: object) -> Any:
-        return self.node.out == plain(other)
+        return compared(operator.eq, self, other)
 
     def __ne__(self, other: object) -> Any:
-        return self.node.out != plain(other)
+        return compared(operator.ne, self, other)
 
     def __lt__(self, other: Any) -> Any:
-        return self.node.out < plain(other)
+        return compared(operator.lt, self, other)
 
     def __le__(self, other: Any) -> Any:
-        return self.node.out <= plain(other)
+        return compared(operator.le, self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return self.node.out > plain(other)
+        return compared(operator.gt, self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return self.node.out >= plain(other)
+        return compared(operator.ge, self, other)
 
     __hash__ = object.__hash__
 
     # Python's protocols
 
     def __bool__(self) -> bool:
+        refuse_in_trace(self, "the truth")
         return bool(self.node.out)
 
     def __float__(self) -> float:
@@ -135,6 +138,8 @@ class Readable(Handle):
         return f"Tensor({', '.join(notes)})"
 
     def __format__(self, spec: str) -> str:
+        if spec:
+            refuse_in_trace(self, "the digits")
         return format(self.node.out[()], spec) if spec else str(self)
 
     def __reduce__(self) -> Any:
@@ -156,6 +161,7 @@ class Readable(Handle):
         return mimebundle(self)  # type: ignore[arg-type]
 
     def _read(self, conversion: str) -> NDArray[Any]:
+        refuse_in_trace(self, conversion)
         state = self.node
         if type(state) is Node and inside_transform.get():
             raise TypeError(
@@ -164,6 +170,12 @@ class Readable(Handle):
                 "hold it constant on purpose"
             )
         return np.asarray(state.out)
+
+
+def compared(compare: Callable[[Any, Any], Any], x: Handle, other: Any) -> Any:
+    """Compare values; the result is a plain array."""
+    now = tracer()
+    return compare(x.node.out, plain(other)) if now is None else now.apply(compare, (x, other), {})
 
 
 def is_storing(frame: FrameType) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 import micrograd_nd.rules.special  # noqa: F401 - registers the rules of what is used below
+from micrograd_nd.rules.arguments import anywhere
 
 __all__ = ["multigammaln", "polygamma"]
 
@@ -71,7 +72,7 @@ def multigammaln(a: Any, d: int) -> Any:
     >>> mg.grad(lambda a: multigammaln(a, 2))(3.0)
     np.float64(1.6259409757437102)
     """
-    if np.any(a <= (d - 1) / 2):
+    if anywhere(a <= (d - 1) / 2):
         raise ValueError(f"multigammaln needs a > (d - 1) / 2, which is {(d - 1) / 2} for d = {d}")
     terms = [special.gammaln(a - j / 2) for j in range(d)]
     return sum(terms) + d * (d - 1) / 4 * log(pi)

@@ -15,7 +15,7 @@ import micrograd_nd.rules  # noqa: F401 - registers the rules that the operators
 from micrograd_nd.anomalies import watch
 from micrograd_nd.array_methods import ArrayMethods
 from micrograd_nd.calls import compose, explain, refuse_output, sorted_arguments
-from micrograd_nd.graph import Constant, Node, next_serial, own, seed_for, sweep
+from micrograd_nd.graph import Constant, Node, Traced, next_serial, own, seed_for, sweep
 from micrograd_nd.handle import (
     constant_value,
     described,
@@ -27,14 +27,14 @@ from micrograd_nd.handle import (
     plain,
     remember,
 )
-from micrograd_nd.modes import current, mode
+from micrograd_nd.modes import TraceError, current, mode, tracer, tracing
 from micrograd_nd.primitives import Primitive, lookup, readable, registry
 from micrograd_nd.reading import Readable
 from micrograd_nd.rules.optional import load_optional
 from micrograd_nd.rules.refusals import advice
 from micrograd_nd.rules.ufunc_methods import call_method
 
-__all__ = ["Tensor", "record", "tensor_of"]
+__all__ = ["Tensor", "known", "record", "tensor_of"]
 
 # What may stand beside a Tensor as it is; anything else is looked at first.
 PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
@@ -113,6 +113,8 @@ class Tensor(Readable, ArrayMethods):
         Tensor
             With ``requires_grad`` False.
         """
+        if (now := tracer()) is not None:
+            return now.hold(self)  # type: ignore[no-any-return]
         state = self.node
         return tensor_of(Constant(state.out, state.name))
 
@@ -159,6 +161,11 @@ class Tensor(Readable, ArrayMethods):
         >>> float(u.grad), float(b.grad)
         (3.0, 6.0)
         """
+        if tracing():
+            raise TraceError(
+                "backward() inside a compiled function would leave its derivatives behind, unseen by the program: "
+                "return those of mg.grad or mg.value_and_grad"
+            )
         root = self.node
         if type(root) is not Node:
             raise TypeError(no_gradient(self))
@@ -288,10 +295,14 @@ class Tensor(Readable, ArrayMethods):
     def __setitem__(self, index: Any, values: Any) -> None:
         if not np.can_cast(np.asarray(plain(values)).dtype, self.dtype, "same_kind"):
             raise TypeError(f"{described(self)} is of dtype {self.dtype}; it cannot hold {described(values)}")
-        self._rebind(record(_setitem, (self, values), {"index": held(index)}))
+        self._rebind(record(_setitem, (self, values), {"index": index if tracing() else held(index)}))
 
     def __getitem__(self, index: Any) -> "Tensor":
-        return record_one(_getitem, self, {"index": index if type(index) is int else held(index)})
+        if type(index) is int:
+            return record_one(_getitem, self, {"index": index})
+        if (now := tracer()) is not None:
+            return now.record(_getitem, (self,), {"index": index})  # type: ignore[no-any-return]
+        return record_one(_getitem, self, {"index": held(index)})
 
     def _rebind(self, result: "Tensor") -> Self:
         state, new = self.node, result.node
@@ -310,6 +321,8 @@ class Tensor(Readable, ArrayMethods):
         if type(new) is Node:
             self._node = remember(self, new.primitive, new.inputs, new.options, new.out)
             self._node.name = state.name
+        elif type(new) is Traced:
+            self._node = new
         elif is_result(state):  # under no_grad
             raise TypeError(
                 f"{described(self)} is the result of a recorded operation: changed under no_grad it would be cut off "
@@ -348,6 +361,8 @@ def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | 
     Tensor
         A constant where no argument has a gradient, and under `no_grad`.
     """
+    if options is not None and (now := tracer()) is not None:
+        return now.record(primitive, args, options)  # type: ignore[no-any-return]
     inputs: list[Any] = []
     values: list[Any] = []
     tracked = False
@@ -443,7 +458,11 @@ def unusual_node(
 ) -> Node | Constant:
     """Make what a Tensor holds where there is nothing to record, or more to do than to record it."""
     now = current()
-    node = remember(tensor, primitive, inputs, options, out) if tracked and not now.paused else Constant(out)
+    node: Node | Constant
+    if tracked and not now.paused:
+        node = remember(tensor, primitive, inputs, options, out)
+    else:
+        node = Constant(out) if now.tracer is None else Traced(out, primitive, inputs, options)
     if now.watched:
         watch(node, primitive, inputs)
     return node
@@ -451,9 +470,9 @@ def unusual_node(
 
 def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Sort the arguments of a NumPy function that was called on Tensors, and record it."""
-    primitive = lookup(function) or load_optional(function)
-    if primitive is None:
-        raise TypeError(f"{readable(function)} {advice(function)}")
+    if (now := tracer()) is not None:
+        return now.apply(function, args, kwargs)
+    primitive = known(function)
     if len(args) == primitive.arity and (not kwargs or may_pass_on(kwargs, primitive)):
         if len(args) == 1:
             return record_one(primitive, args[0], kwargs or None)
@@ -465,6 +484,14 @@ def apply(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, A
         return compose(primitive, args, kwargs)
     arrays, options = sorted_arguments(primitive, args, kwargs)
     return record(primitive, arrays, options or None)
+
+
+def known(function: Callable[..., Any]) -> Primitive:
+    """Look up a function."""
+    primitive = lookup(function) or load_optional(function)
+    if primitive is None:
+        raise TypeError(f"{readable(function)} {advice(function)}")
+    return primitive
 
 
 # Options of these types are looked at, or copied: an array may be written to before the backward pass.

@@ -1,22 +1,37 @@
 """Nests of tuples, lists and dicts: taken apart into their leaves, and put together again."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
+
+import numpy as np
 
 __all__ = ["leaves", "rebuild", "tree_map"]
 
+LEAVES = frozenset({np.ndarray, np.float64, np.float32, float, int})
 
-def leaves(tree: Any) -> Iterator[Any]:
+
+def leaves(tree: Any) -> list[Any]:
     """List what is not a tuple, list, dict or None, dicts in the order of their insertion."""
+    found: list[Any] = []
+    gather(tree, found)
+    return found
+
+
+def gather(tree: Any, found: list[Any]) -> None:
+    """Add the leaves of a nest to a list."""
     if isinstance(tree, dict):
         tree = tree.values()
     elif tree is None:
         return
     elif not isinstance(tree, tuple | list):
-        yield tree
+        found.append(tree)
         return
     for branch in tree:
-        yield from leaves(branch)
+        # Most branches are leaves: a look at the type spares a call.
+        if type(branch) in LEAVES:
+            found.append(branch)
+        else:
+            gather(branch, found)
 
 
 def rebuild(tree: Any, new_leaves: Iterable[Any]) -> Any:

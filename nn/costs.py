@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import micrograd_nd as mg
 from micrograd_nd import Tensor
-from micrograd_nd.nn.data import binary_labels, class_indices, refuse_masked, targets
+from micrograd_nd.nn.data import binary_labels, class_indices, is_traced, refuse_masked, targets
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "mse"]
 
@@ -200,7 +200,9 @@ def as_prediction(prediction: Any) -> Any:
 
 
 def check_probabilities(A: Any) -> None:
-    """Refuse what lies outside of [0, 1]."""
+    """Refuse what lies outside of [0, 1], where it can be seen."""
+    if is_traced(A):
+        return
     values = A.numpy() if isinstance(A, Tensor) else A
     wrong = (values < 0) | (values > 1)
     if wrong.any():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd import Tensor
+from micrograd_nd.modes import tracing
 
 __all__ = [
     "binary_labels",
@@ -61,13 +62,16 @@ def samples(X: Any, dtype: np.dtype[Any] | None = None, name: str = "X") -> Arra
             f"{name} holds {value} in row {row} (feature), column {column} (sample){too_large}. "
             "Clean the data first: np.isfinite(X) tells which values are usable"
         )
-    return converted
+    return converted  # type: ignore[no-any-return]
 
 
-def matrix(A: Any, name: str) -> Array:
-    """Check that something is a matrix of real numbers, of at least one row and column."""
+def matrix(A: Any, name: str) -> Any:
+    """Check that something is a matrix of real numbers, of at least one row and column.
+
+    While a function is compiled a Tensor stays one: its values are those of every call, and cannot be checked.
+    """
     refuse_masked(A, name)
-    values = A.numpy() if isinstance(A, Tensor) else np.asarray(A)
+    values: Any = A if is_traced(A) else A.numpy() if isinstance(A, Tensor) else np.asarray(A)
     if values.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got dtype {values.dtype}")
     if values.ndim != 2:
@@ -111,13 +115,15 @@ def binary_labels(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: st
     """
     labels = constant_labels(Y, name)
     check_shape(labels, name, shape)
+    if is_traced(labels):
+        return labels.astype(dtype)  # type: ignore[no-any-return]
     wrong = (labels != 0) & (labels != 1)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         value = labels[row, column]
         hint = f"; for labels -1 and 1 use ({name} + 1) / 2" if value == -1 else ""
         raise ValueError(f"labels must be 0 or 1; {name} holds {value} in row {row}, column {column}{hint}")
-    return labels.astype(dtype, copy=False)
+    return labels.astype(dtype, copy=False)  # type: ignore[no-any-return]
 
 
 def class_indices(Y: Any, n_y: int, m: int, name: str = "Y") -> NDArray[np.intp]:
@@ -150,6 +156,8 @@ def class_indices(Y: Any, n_y: int, m: int, name: str = "Y") -> NDArray[np.intp]
     if labels.shape[0] != 1:
         check_one_hot(labels, name)
         labels = labels.argmax(axis=0, keepdims=True)
+    if is_traced(labels):
+        return labels.astype(np.intp)  # type: ignore[no-any-return]
     wrong = ~((labels >= 0) & (labels < n_y) & (labels == np.floor(labels)))
     if wrong.any():
         column = np.argwhere(wrong)[0][1]
@@ -157,7 +165,7 @@ def class_indices(Y: Any, n_y: int, m: int, name: str = "Y") -> NDArray[np.intp]
             f"class indices must be whole numbers from 0 to {n_y - 1}; "
             f"{name} holds {labels[0, column]} in column {column}"
         )
-    return labels.astype(np.intp, copy=False)
+    return labels.astype(np.intp, copy=False)  # type: ignore[no-any-return]
 
 
 def one_hot(indices: Any, n_y: int) -> Array:
@@ -197,12 +205,17 @@ def targets(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str = "Y
     """Check that Y holds finite numbers in the shape of the predictions, and bring it to a dtype."""
     Y = matrix(Y, name)
     check_shape(Y, name, shape)
-    return samples(Y, dtype, name)
+    return Y.astype(dtype) if is_traced(Y) else samples(Y, dtype, name)
 
 
-def constant_labels(Y: Any, name: str) -> Array:
+def is_traced(A: Any) -> bool:
+    """Tell what stands for other values at every call of a compiled function."""
+    return isinstance(A, Tensor) and tracing()
+
+
+def constant_labels(Y: Any, name: str) -> Any:
     """Refuse labels that were computed with gradients, which would get lost, and what is not a matrix."""
-    if isinstance(Y, Tensor) and Y.requires_grad and Y.node.inputs:  # type: ignore[union-attr]
+    if isinstance(Y, Tensor) and not tracing() and Y.requires_grad and Y.node.inputs:  # type: ignore[union-attr]
         raise TypeError(f"labels are constants, and {name} is the result of a recorded operation: use {name}.detach()")
     return matrix(Y, name)
 
@@ -218,6 +231,8 @@ def check_shape(Y: Array, name: str, *accepted: tuple[int, ...]) -> None:
 
 def check_one_hot(Y: Array, name: str) -> None:
     """Refuse columns that are not a single 1 among zeros."""
+    if is_traced(Y):
+        return
     wrong = ((Y != 0) & (Y != 1)).any(axis=0) | (Y.sum(axis=0) != 1)
     if wrong.any():
         column = np.flatnonzero(wrong)[0]

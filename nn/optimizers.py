@@ -10,7 +10,11 @@ __all__ = ["SGD", "Optimizer", "checked_rate"]
 
 
 class Optimizer(Protocol):
-    """What `fit` needs of an optimiser."""
+    """What `fit` needs of an optimiser.
+
+    One that has ``slots(parameters)`` and ``updated(parameters, gradients, slots, learning_rate)``, as `SGD` has, can
+    be part of a compiled step.
+    """
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -68,7 +72,35 @@ class SGD:
         """Move every parameter that has a gradient."""
         for parameter in self.parameters:
             if parameter.grad is not None:
-                parameter.data = parameter.numpy() - self.learning_rate * parameter.grad
+                parameter.data = descended(parameter.numpy(), parameter.grad, self.learning_rate)
+
+    def slots(self, parameters: dict[str, Any]) -> tuple[()]:
+        """Make what is remembered from step to step: nothing."""
+        return ()
+
+    def updated(
+        self, parameters: dict[str, Any], gradients: dict[str, Any], slots: tuple[()], learning_rate: Any
+    ) -> tuple[dict[str, Any], tuple[()]]:
+        """Compute the parameters after a step, and what is then remembered, from arrays or Tensors.
+
+        Parameters
+        ----------
+        parameters, gradients : dict of str to array or Tensor
+        slots : tuple
+            What is remembered.
+        learning_rate : float or Tensor
+
+        Returns
+        -------
+        parameters : dict of str to array or Tensor
+        slots : tuple
+        """
+        return {name: descended(p, gradients[name], learning_rate) for name, p in parameters.items()}, slots
+
+
+def descended(p: Any, gradient: Any, learning_rate: Any) -> Any:
+    """Go against the gradient."""
+    return p - learning_rate * gradient
 
 
 def checked_rate(learning_rate: Any) -> float:

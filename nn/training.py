@@ -5,8 +5,6 @@ This file knows models, objectives and optimisers by what they do, and nothing o
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +17,7 @@ from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.batches import Batches
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.data import samples
+from micrograd_nd.nn.descent import Descent, judged_by_metric, plain
 from micrograd_nd.nn.history import History, Judged
 from micrograd_nd.nn.module import Module, evaluating
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
@@ -45,6 +44,7 @@ def fit(
     metric: Metric | None = None,
     optimizer: Callable[[list[Tensor], float], Optimizer] = SGD,
     progress: bool = True,
+    compiled: bool = True,
 ) -> History:
     """Train a model.
 
@@ -78,6 +78,10 @@ def fit(
         ``optimizer(parameters, learning_rate)`` gives an object with ``step()`` and ``zero_grad()``.
     progress : bool
         Show a bar with cost and metric.
+    compiled : bool
+        Run the steps as a program that `micrograd_nd.compile` makes, where it can make one; where not, a warning says
+        why. The results are the same to rounding. A model that computes otherwise from one step to the next, without
+        its inputs saying so, needs False.
 
     Returns
     -------
@@ -110,98 +114,20 @@ def fit(
     held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
     batches = Batches(*data, batch_size, np.random.default_rng(seed))
     parameters = model.parameters()
-    descent = Descent(plan, parameters, optimizer(parameters, checked_rate(learning_rate)))
+    descent = Descent(model, plan, optimizer(parameters, checked_rate(learning_rate)), compiled)
     history = History(metric_name=plan.metric_name)
     with training(model, descent, history), progress_bar(progress, epochs, len(batches)) as bar:
         for epoch in range(1, epochs + 1):
             start = perf_counter()
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 judged = descent.epoch(epoch, batches, bar.update)
-            validated = None if held_out is None else evaluated(model, plan, *held_out)
+            validated = None
+            if held_out is not None:
+                descent.synchronise()
+                validated = evaluated(model, plan, *held_out)
             history.append(judged, validated, perf_counter() - start)
             bar.set_description_str(f"{epoch}/{epochs} {history.latest()}", refresh=False)
     return history
-
-
-@dataclass
-class Descent:
-    """Steps against the gradient, and the parameters of the last step whose cost was finite."""
-
-    plan: Objective
-    parameters: list[Tensor]
-    optimizer: Optimizer
-    good: list[Array] = field(default_factory=list)
-
-    def epoch(self, number: int, batches: Batches, advance: Callable[[], Any]) -> Judged:
-        """Make a step a batch; the result is the mean over the samples."""
-        total, total_metric = 0.0, 0.0
-        for X, Y in batches:
-            m = X.shape[1]
-            cost, metric = self.step(number, X, Y)
-            total += m * cost
-            total_metric += m * metric if metric is not None else 0.0
-            advance()
-        if not all(np.isfinite(p.numpy()).all() for p in self.parameters):
-            raise self.diverged("a parameter is no longer finite", number)
-        return total / batches.m, total_metric / batches.m if self.plan.metric is not None else None
-
-    def step(self, epoch: int, X: Array, Y: Array) -> Judged:
-        """Move the parameters once; the result is of before."""
-        out = self.plan.run(X)
-        J = self.plan.cost(out, Y)
-        if not isinstance(J, Tensor) or J.size != 1:
-            raise TypeError(no_cost(self.plan.cost, J))
-        cost = J.item()
-        if not isfinite(cost):
-            raise self.diverged(f"the cost became {cost}", epoch)
-        first = not self.good
-        self.good = [parameter.numpy() for parameter in self.parameters]
-        self.optimizer.zero_grad()
-        J.backward()
-        if first and all(parameter.grad is None for parameter in self.parameters):
-            raise ValueError(
-                "no parameter got a gradient, so there is nothing to train: the cost must be computed from the "
-                "prediction, and the prediction from the parameters, without numpy(), item() or detach() on the way"
-            )
-        try:
-            self.optimizer.step()
-        except BaseException:  # an interrupt would leave some parameters moved and others not
-            self.restore()
-            raise
-        return cost, judged_by_metric(self.plan, out, Y)
-
-    def restore(self) -> None:
-        """Go back to where the cost was last seen to be finite."""
-        for parameter, values in zip(self.parameters, self.good, strict=False):
-            parameter.data = values
-
-    def diverged(self, what: str, epoch: int) -> FloatingPointError:
-        """Go back, and say what happened."""
-        self.restore()
-        rate = getattr(self.optimizer, "learning_rate", None)
-        smaller = "" if rate is None else f" than {rate:g}"
-        return FloatingPointError(
-            f"{what} in epoch {epoch}. Try a smaller learning rate{smaller}, and features scaled to about 1. "
-            "The parameters are those of the last step with a finite cost"
-        )
-
-
-def no_cost(cost: Cost, J: Any) -> str:
-    """Say that what a cost returned cannot be minimised."""
-    shape = getattr(J, "shape", ())
-    returned = f"a {type(J).__name__} of shape {shape}" if shape else repr(J)
-    name = getattr(cost, "__name__", repr(cost))
-    return f"a cost must return a 0-d Tensor computed from the prediction; {name} returned {returned}"
-
-
-def judged_by_metric(plan: Objective, out: Any, Y: Array) -> float | None:
-    """Compute the metric of what came out of the model."""
-    return None if plan.metric is None else float(plan.metric(plain(out), Y))
-
-
-def plain(out: Any) -> Array:
-    """Look at the values of what came out of the model."""
-    return out.numpy() if isinstance(out, Tensor) else np.asarray(out)
 
 
 def evaluated(model: Module, plan: Objective, X: Array, Y: Array) -> Judged:
@@ -247,7 +173,9 @@ def training(model: Module, descent: Descent, history: History) -> Iterator[None
     model.train()
     try:
         yield
+        descent.synchronise()
     except KeyboardInterrupt:
+        descent.synchronise()
         history.interrupted = True
     finally:
         for module, mode in before:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import derivative, primitive
+from micrograd_nd.rules.arguments import is_traced
 from micrograd_nd.rules.reductions import expand
 
 __all__ = ["leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "softmax", "softplus"]
@@ -43,8 +44,8 @@ def sigmoid(x: Any) -> Any:
     [0.0, 0.5, 1.0]
     """
     x = real(x, "sigmoid")
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e)[()] / (1 + e)
+    e = np.exp(np.minimum(x, 11.0 if x.dtype == np.float16 else 40.0))
+    return e / (1 + e)  # from the limit on, 1 to rounding
 
 
 # Not out * (1 - out), which loses every digit where out is nearly 1.
@@ -100,6 +101,8 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     [-0.02, 0.0, 3.0]
     """
     x = real(x, "leaky_relu")
+    if type(slope) is float and 0 < slope <= 1:
+        return np.maximum(x, slope * x)
     return np.where(x >= 0, x, slope * x)[()]
 
 
@@ -159,10 +162,18 @@ def logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     a = real(a, "logsumexp")
     top = np.max(a, axis=axis, keepdims=True)
-    base = np.where(np.isfinite(top), top, 0)
-    with np.errstate(divide="ignore", over="ignore"):
-        total = np.log(np.sum(np.exp(a - base), axis=axis, keepdims=True)) + base
-    return total if keepdims else np.reshape(total, np.max(a, axis=axis).shape)[()]
+    total = np.sum(np.exp(a - finite(top)), axis=axis, keepdims=True)
+    # One of the terms is 1 where the largest is finite. Where it is not, it is the result.
+    result = np.log(np.maximum(total, 1)) + top
+    return result if keepdims else np.squeeze(result, axis=axis)[()]
+
+
+def finite(top: Any) -> Any:
+    """Bring infinities to the ends of what the dtype holds."""
+    if top.dtype.kind != "f":
+        return top
+    largest = float(np.finfo(top.dtype).max)
+    return np.minimum(np.maximum(top, -largest), largest)
 
 
 derivative(
@@ -175,7 +186,8 @@ derivative(
 
 def weights(out: Any, a: Any, axis: Axis) -> Any:
     """Return the share of each exponential in their sum; infinite ones share it evenly, and none has any of nothing."""
-    if not np.any(unbounded := np.isinf(out)):
+    unbounded = np.isinf(out)
+    if not (is_traced(unbounded) or np.any(unbounded)):
         return np.exp(a - out)
     infinite = a == np.inf
     even = infinite / np.maximum(np.count_nonzero(infinite, axis=axis, keepdims=True), 1)

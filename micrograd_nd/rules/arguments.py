@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-__all__ = ["Axis", "as_array", "axes_of", "axis_of", "given", "piece"]
+from micrograd_nd.anomalies import user_line
+from micrograd_nd.modes import TraceError, tracing
+from micrograd_nd.primitives import readable
+
+__all__ = ["Axis", "anywhere", "as_array", "axes_of", "axis_of", "fixed", "given", "is_traced", "piece"]
 
 Axis = int | Sequence[int] | None
 
@@ -29,6 +33,26 @@ def axis_of(axis: int, ndim: int) -> int:
 def piece(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
     """Cut a slice out along one axis, counted from the start."""
     return a[(slice(None),) * axis + (slice(start, stop),)]
+
+
+def is_traced(x: Any) -> bool:
+    """Tell what every call of a compiled program has anew, so that it may not be looked at."""
+    return tracing() and not isinstance(x, np.ndarray | np.generic | int | float | complex)
+
+
+def anywhere(condition: Any) -> bool:
+    """Tell whether what is to be refused, or warned of, holds for any element; of traced values that is not known."""
+    return not is_traced(condition) and bool(np.any(condition))
+
+
+def fixed(x: Any, function: Any, what: str, instead: str) -> Any:
+    """Refuse, while a function is compiled, to look at values on which the shape or dtype of a result depends."""
+    if is_traced(x):
+        raise TraceError(
+            f"{what} of what {readable(function)} returns, {user_line()}, depends on values, and a compiled program is "
+            f"made for shapes and dtypes: {instead}, or leave this function uncompiled"
+        )
+    return x
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition, constant, derivative, primitive
-from micrograd_nd.rules.arguments import as_array
+from micrograd_nd.rules.arguments import as_array, fixed
 
 derivative(np.conjugate, lambda g, out, x: np.conjugate(g))
 derivative(np.real, lambda g, out, val: g, elementwise=True)
@@ -62,6 +62,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     a = as_array(a)
     if not np.iscomplexobj(a):
         return a
+    a = fixed(a, np.real_if_close, "the dtype", "use np.real")
     allowed = tol * np.finfo(a.dtype).eps if tol > 1 else tol
     return np.real(a) if np.all(np.abs(np.imag(a)) < allowed) else a
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd.modes import tracing
 from micrograd_nd.primitives import composition, constant, derivative, primitive
 from micrograd_nd.rules.arguments import as_array
 from micrograd_nd.rules.matrices import matrix_diagonal, transposed
@@ -13,38 +14,52 @@ SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
 
 def det_rule(g: Any, out: Any, a: Any) -> Any:
     """Multiply by the cofactors: the determinant times the inverse, where there is one."""
-    weak = weak_directions(a, out)
-    if weak is None:
+    weak = weak_directions(a, out, MOST if tracing() else None)
+    if weak.shape[-1] == 0:
         return (g * out)[..., None, None] * transposed(np.linalg.inv(a))
-    return g[..., None, None] * transposed(adjugate(a, *weak))
+    return g[..., None, None] * transposed(adjugate(a, weak[..., 0, :, :], transposed(weak[..., 1, :, :])))
 
 
 derivative(np.linalg.det, det_rule)
 
+# A program has room for so many directions. Of a matrix with more the cofactors are zero, and so are their derivatives.
+MOST = 8
+
 
 @primitive
-def weak_directions(a: Any, det: Any) -> tuple[Any, Any] | None:
-    """Find the directions in which matrices are nearly singular: None where there are none.
+def weak_directions(a: Any, det: Any, most: int | None) -> Any:
+    """Find the directions in which matrices are nearly singular.
+
+    Parameters
+    ----------
+    a, det : array
+        Matrices and their determinants.
+    most : int or None
+        So many columns are returned, if the matrices have them; None for as many as there are weak directions.
 
     Returns
     -------
-    left, right : ndarray
-        Such that ``a + left @ right`` has an inverse that is not large.
+    array
+        Left and right directions, as columns, in front of the last two axes: such that ``a + left @ right.T`` has an
+        inverse that is not large.
     """
+    n = a.shape[-1]
+    none = np.zeros((*a.shape[:-2], 2, n, 0 if most is None else min(most, n)), a.dtype)
     tolerance = float(np.finfo(a.dtype).eps) ** 0.5
     with np.errstate(over="ignore", invalid="ignore"):
         # By Hadamard's inequality: the rows are far from dependent where the determinant is near its bound.
         bound = np.prod(np.linalg.vector_norm(a, axis=-1), axis=-1)
         if np.all(np.abs(det) > tolerance * bound) or not np.all(np.isfinite(a)):
-            return None
+            return none
     u, s, vh = np.linalg.svd(a, full_matrices=False)
     top = s[..., :1]
     weak = s <= tolerance * top
     if not np.any(weak):
-        return None
+        return none
     lift = np.where(weak, np.where(top > 0, top, 1) - s, 0)
-    count = int(np.max(np.sum(weak, axis=-1)))
-    return (u * lift[..., None, :])[..., -count:], vh[..., -count:, :]
+    count = int(np.max(np.sum(weak, axis=-1))) if most is None else min(most, n)
+    columns = np.stack([u * lift[..., None, :], np.swapaxes(vh, -1, -2)], axis=-3)
+    return columns[..., n - count :]
 
 
 constant(weak_directions)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition, constant, derivative, primitive
-from micrograd_nd.rules.arguments import as_array
+from micrograd_nd.rules.arguments import as_array, fixed
 from micrograd_nd.rules.matrices import between, conjugated, of_triangle, transposed, unit_like
 
 EigResult: Any = type(np.linalg.eig(np.eye(1)))
@@ -94,16 +94,19 @@ derivative(packed_eig, packed_eig_rule)
 @composition(np.linalg.eig)
 def eig(a: Any) -> Any:
     """Compute eigenvalues and eigenvectors."""
-    both = packed_eig(as_array(a))
+    both = packed_eig(of_one_kind(as_array(a)))
     return EigResult(both[..., 0, :], both[..., 1:, :])
+
+
+def of_one_kind(a: Any) -> Any:
+    """Refuse a real matrix in a compiled function: it has real eigenvalues or complex ones."""
+    return a if a.dtype.kind == "c" else fixed(a, np.linalg.eig, "the dtype", "convert to complex first, a + 0j")
 
 
 def eigvals_rule(g: Any, out: Any, a: Any) -> Any:
     """Differentiate the eigenvalues of any matrix."""
     w, v = np.linalg.eig(a)
-    order = same_order(out, w)
-    if order is not None:
-        g = np.take_along_axis(g, order, axis=-1)
+    g = np.take_along_axis(g, same_order(out, w), axis=-1)
     return from_basis(np.where(unit_like(a), g[..., None, :], 0), v)
 
 
@@ -111,10 +114,12 @@ def eigvals_rule(g: Any, out: Any, a: Any) -> Any:
 def same_order(values: Any, w: Any) -> Any:
     """Tell where in `values` each of `w` is: LAPACK finds large matrices' in another order with their vectors."""
     usual = np.arange(w.shape[-1])
-    nearest = np.argmin(np.abs(values[..., :, None] - w[..., None, :]), axis=-2) if w.size else usual
+    if not w.size:
+        return np.broadcast_to(usual, w.shape)
+    nearest = np.argmin(np.abs(values[..., :, None] - w[..., None, :]), axis=-2)
     once = np.all(np.sort(nearest, axis=-1) == usual, axis=-1, keepdims=True)
-    return None if np.all(nearest == usual) else np.where(once, nearest, usual)
+    return np.where(once, nearest, usual)
 
 
 constant(same_order)
-derivative(np.linalg.eigvals, eigvals_rule)
+derivative(np.linalg.eigvals, eigvals_rule, bind=lambda a: ((of_one_kind(as_array(a)),), {}))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition
-from micrograd_nd.rules.arguments import as_array
+from micrograd_nd.rules.arguments import anywhere, as_array
 
 
 @composition(np.linspace)
@@ -58,7 +58,7 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
     start, stop = as_array(start), as_array(stop)
     kind = np.result_type(start.dtype, stop.dtype, np.float64 if dtype is None else dtype)
     start, stop = (x if x.dtype == kind else x.astype(kind) for x in (start, stop))
-    if np.any(start == 0) or np.any(stop == 0):
+    if anywhere(start == 0) or anywhere(stop == 0):
         raise ValueError("a geometric sequence holds no zero")
     factor = stop / start
     places = np.linspace(np.zeros(factor.shape, factor.dtype), 1, num, endpoint)

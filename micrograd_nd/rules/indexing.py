@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from micrograd_nd.primitives import derivative, primitive
+from micrograd_nd.primitives import constant, derivative, primitive
+from micrograd_nd.rules.arguments import is_traced
 
 
 @primitive
@@ -46,8 +47,8 @@ derivative(
 derivative(scatter_add, lambda g, out, values, *, shape, index: g[index], linear=True)
 derivative(
     operator.setitem,
-    lambda g, out, a, values, *, index: np.where(_touched(a.shape, index), 0, g),
-    lambda g, out, a, values, *, index: np.where(_survives(a.shape, index), g[index], 0),
+    lambda g, out, a, values, *, index: np.where(where_touched(a, index), 0, g),
+    lambda g, out, a, values, *, index: of_values(g, a, values, index),
     bind=lambda a, index, values: ((a, values), {"index": index}),
     evaluate=replaced,
     linear="jointly",
@@ -60,13 +61,36 @@ def _names_each_element_once(index: Any) -> bool:
     return not arrays or (len(arrays) == 1 and (np.size(arrays[0]) < 2 or np.asarray(arrays[0]).dtype == bool))
 
 
-def _touched(shape: tuple[int, ...], index: Any) -> Any:
-    touched = np.zeros(shape, dtype=bool)
-    touched[index] = True
-    return touched
+def where_touched(a: Any, index: Any) -> Any:
+    """Tell which elements of an array an index names."""
+    if is_traced_mask(index):
+        return np.reshape(index, index.shape + (1,) * (a.ndim - index.ndim))
+    return touched(*(index if isinstance(index, tuple) else (index,)), shape=a.shape)
 
 
-def _survives(shape: tuple[int, ...], index: Any) -> Any:
+def of_values(g: Any, a: Any, values: Any, index: Any) -> Any:
+    """Differentiate an assignment with respect to the values that are assigned."""
+    if is_traced_mask(index) and np.ndim(values) <= a.ndim - index.ndim:  # the same for all that the mask holds for
+        return np.where(where_touched(a, index), g, 0)
+    parts = index if isinstance(index, tuple) else (index,)
+    return np.where(surviving(*parts, shape=a.shape), g[index], 0)
+
+
+def is_traced_mask(index: Any) -> bool:
+    """Tell a mask that only a program knows."""
+    return is_traced(index) and not isinstance(index, tuple | list) and index.dtype.kind == "b"
+
+
+@primitive
+def touched(*index: Any, shape: tuple[int, ...]) -> Any:
+    """Make a mask of the elements that an index names."""
+    mask = np.zeros(shape, dtype=bool)
+    mask[index] = True
+    return mask
+
+
+@primitive
+def surviving(*index: Any, shape: tuple[int, ...]) -> Any:
     """Of the values assigned, tell those that no later one overwrites (an index may name an element twice)."""
     if _names_each_element_once(index):
         return True
@@ -74,3 +98,6 @@ def _survives(shape: tuple[int, ...], index: Any) -> Any:
     order = np.arange(owner[index].size).reshape(owner[index].shape)
     owner[index] = order
     return owner[index] == order
+
+
+constant(touched, surviving)

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition
-from micrograd_nd.rules.arguments import as_array
+from micrograd_nd.rules.arguments import anywhere, as_array
+from micrograd_nd.rules.selecting import take
 
 
 @composition(np.interp)
@@ -21,7 +22,8 @@ def interpolate(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, p
     before = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(last - 1, 0))
     # From the last point itself its value is met exactly.
     start = np.where(x == xp[last], last, before)
-    value = fp[start] + slopes(xp, fp)[before] * (x - xp[start]) if last else fp[start] + 0 * x
+    value = take(fp, start)
+    value = value + take(slopes(xp, fp), before) * (x - take(xp, start)) if last else value + 0 * x
     value = np.where(x < xp[0], fp[0] if left is None else left, value)
     return np.where(x > xp[last], fp[last] if right is None else right, value)
 
@@ -42,9 +44,9 @@ def slopes(xp: Any, fp: Any) -> Any:
 def wrapped(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
     """Bring everything into one period, with the points in order and one more on either side."""
     period = abs(period)
-    if period == 0:
+    if anywhere(period == 0):
         raise ValueError("np.interp needs a period that is not zero")
     x, xp = np.remainder(x, period), np.remainder(xp, period)
     order = np.argsort(xp)
-    xp, fp = xp[order], fp[order]
+    xp, fp = take(xp, order), take(fp, order)
     return x, np.concatenate((xp[-1:] - period, xp, xp[:1] + period)), np.concatenate((fp[-1:], fp, fp[:1]))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition, constant, derivative, primitive
-from micrograd_nd.rules.arguments import as_array
+from micrograd_nd.rules.arguments import as_array, given, is_traced
 from micrograd_nd.rules.matrices import adjoint, conjugated, in_stacks, transposed
 
 constant(np.linalg.matrix_rank)
@@ -79,43 +79,43 @@ def pseudo_inverse_rule(g: Any, out: Any, a: Any, *, options: dict[str, Any]) ->
     result = -(transposed(out) @ g @ transposed(out))
     # What columns, and rows, leave out of the space: nothing, where there are as many that are independent.
     rows, columns = a.shape[-2:]
-    refuse_truncated(a, out, "np.linalg.pinv")
-    lacking = deficient(a, out)
-    if rows > columns or lacking:
+    lacking = deficient(a, out, "np.linalg.pinv")
+    unknown = is_traced(lacking)
+    if rows > columns or unknown or lacking:
         seen = turned @ out @ back
-        result = result + conjugated(seen - a @ (out @ seen))
-    if rows < columns or lacking:
+        missed = conjugated(seen - a @ (out @ seen))
+        result = result + (missed if rows > columns or not unknown else np.where(lacking, missed, 0))
+    if rows < columns or unknown or lacking:
         seen = back @ out @ turned
-        result = result + conjugated(seen - (seen @ out) @ a)
+        missed = conjugated(seen - (seen @ out) @ a)
+        result = result + (missed if rows < columns or not unknown else np.where(lacking, missed, 0))
     return result
 
 
 @primitive
-def deficient(a: Any, inverse: Any) -> bool:
-    """Tell whether a matrix has less than full rank, which is the trace of a projection."""
-    ranks = np.real(np.sum(a * transposed(inverse), axis=(-2, -1)))
-    return bool(np.any(ranks < min(a.shape[-2:]) - 0.5))
+def deficient(a: Any, inverse: Any, name: str) -> Any:
+    """Tell whether a matrix has less than full rank, which is the trace of a projection.
 
-
-@primitive
-def truncated(a: Any, inverse: Any) -> bool:
-    """Tell whether a pseudo-inverse leaves out singular values that are not zero but for rounding."""
-    if not a.size:
-        return False
-    ranks = np.real(np.sum(a * transposed(inverse), axis=(-2, -1)))
-    return bool(np.any(np.linalg.matrix_rank(a, rtol=1e3 * float(np.finfo(a.dtype).eps)) > ranks + 0.5))
-
-
-constant(deficient, truncated)
-
-
-def refuse_truncated(a: Any, inverse: Any, name: str) -> None:
-    """Refuse what the formulas are not for: they take the rank of a matrix to be that of its pseudo-inverse."""
-    if truncated(a, inverse):
+    Refuses what the formulas are not for, in the name of a function: they take the rank of a matrix to be that of its
+    pseudo-inverse.
+    """
+    ranks = np.real(np.sum(a * np.swapaxes(inverse, -1, -2), axis=(-2, -1)))
+    if a.size and np.any(np.linalg.matrix_rank(a, rtol=1e3 * float(np.finfo(a.dtype).eps)) > ranks + 0.5):
         raise np.linalg.LinAlgError(
             f"{name} left out singular values that are not zero, and has no derivative rule for that: compose it of "
             "np.linalg.svd, or choose a smaller rcond"
         )
+    return np.any(ranks < min(a.shape[-2:]) - 0.5)
+
+
+@primitive
+def approved(a: Any, inverse: Any, name: str) -> Any:
+    """Refuse what `deficient` refuses; else 1, a factor of what needs it to be so."""
+    deficient(a, inverse, name)
+    return np.finfo(a.dtype).dtype.type(1)
+
+
+constant(deficient, approved)
 
 
 derivative(pseudo_inverse, pseudo_inverse_rule)
@@ -125,9 +125,8 @@ derivative(pseudo_inverse, pseudo_inverse_rule)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
     """Invert as far as can be; a Hermitian matrix by its lower triangle."""
     a = as_array(a)
-    return pseudo_inverse(
-        hermitian_of(a) if hermitian and a.size else a, options={"rcond": rcond, "hermitian": hermitian, "rtol": rtol}
-    )
+    options = given(rcond=rcond, hermitian=hermitian or None, rtol=rtol)
+    return pseudo_inverse(hermitian_of(a) if hermitian and a.size else a, options=options)
 
 
 def hermitian_of(a: Any) -> Any:
@@ -148,8 +147,7 @@ def least_squares_first(g: Any, out: Any, a: Any, b: Any, *, rcond: float | None
     if b.ndim == 1:
         g, out, b = in_stacks(g), in_stacks(out), in_stacks(b)
     inverse = np.linalg.pinv(a, cutoff(a, rcond))
-    refuse_truncated(a, inverse, "np.linalg.lstsq")
-    moved = inverse.T @ g
+    moved = inverse.T @ (g * approved(a, inverse, "np.linalg.lstsq"))
     rest = conjugated((b - a @ out) @ (conjugated(inverse) @ moved).T)
     return rest - moved @ out.T + conjugated(adjoint(inverse) @ out @ (g.T - moved.T @ a))
 
@@ -173,9 +171,10 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     """Solve by least squares: the solution, what is left, the rank, the singular values."""
     a, b = as_array(a), as_array(b)
     x, s = least_squares(a, b, rcond=rcond), np.linalg.svdvals(a)
-    rank = np.int32(np.count_nonzero(s > cutoff(a, rcond) * np.max(s, initial=0)))
-    if rank < a.shape[1] or a.shape[0] <= a.shape[1]:
+    rank = np.sum(s > cutoff(a, rcond) * np.max(s, initial=0), dtype=np.int32)
+    if a.shape[0] <= a.shape[1] or not (is_traced(rank) or rank == a.shape[1]):
         return x, np.zeros(0, s.dtype), rank, s
     rest = b - a @ x
-    squares = np.real(rest * conjugated(rest))
-    return x, np.sum(squares, axis=0, keepdims=b.ndim == 1), rank, s
+    squares = np.sum(np.real(rest * conjugated(rest)), axis=0, keepdims=b.ndim == 1)
+    # A program, whose shapes are fixed, has NaN for what is otherwise left out.
+    return x, np.where(rank < a.shape[1], np.nan, squares) if is_traced(rank) else squares, rank, s

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition
-from micrograd_nd.rules.arguments import Axis, as_array
+from micrograd_nd.rules.arguments import Axis, anywhere, as_array
 
 
 def filled(a: Any, number: float) -> tuple[Any, Any]:
@@ -102,6 +102,6 @@ def bounded(a: Any, axis: Any, bound: float) -> Any:
         return a
     missing = np.isnan(a)
     nothing = np.all(missing, axis=axis, keepdims=True) & (a.size > 0)
-    if np.any(nothing):
+    if anywhere(nothing):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=6)
     return np.where(missing & ~nothing, bound, a)

@@ -21,7 +21,7 @@ def matmul_first(g: Any, out: Any, x: Any, y: Any) -> Any:
         return g[..., None] * y
     if x.ndim == 1:
         return (y @ g[..., None])[..., 0]
-    return g @ transposed(y)
+    return np.dot(g, y.T) if x.ndim == y.ndim == 2 else g @ transposed(y)  # np.dot starts in half the time
 
 
 def matmul_second(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -32,7 +32,7 @@ def matmul_second(g: Any, out: Any, x: Any, y: Any) -> Any:
         return (transposed(x) @ g[..., None])[..., 0]
     if y.ndim == 2 < x.ndim:  # one matrix for all of a stack: one product, and no stack of them to be summed
         return np.reshape(x, (rows(x), x.shape[-1])).T @ np.reshape(g, (rows(g), g.shape[-1]))
-    return transposed(x) @ g
+    return np.dot(x.T, g) if x.ndim == y.ndim == 2 else transposed(x) @ g
 
 
 derivative(np.matmul, matmul_first, matmul_second, evaluate=operator.matmul, linear=True)

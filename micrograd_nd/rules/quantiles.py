@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import composition
-from micrograd_nd.rules.arguments import Axis, as_array, axes_of
+from micrograd_nd.rules.arguments import Axis, anywhere, as_array, axes_of, is_traced
 
 Position = Callable[[Any, Any], Any]
 
@@ -107,7 +107,7 @@ def interpolated(a: Any, q: Any, axis: Axis, method: str, keepdims: Any, missing
         raise TypeError(f"quantiles are of real numbers; got dtype {a.dtype}")
     dtype = a.dtype if isinstance(q, int | float) and a.dtype.kind == "f" else None
     q = as_array(q)
-    if not np.all((q >= 0) & (q <= 1)):
+    if anywhere(~((q >= 0) & (q <= 1))):
         raise ValueError("quantiles lie in the range [0, 1], percentiles in [0, 100]")
     rows = in_rows(a, axis)
     number = numbers(rows, missing)
@@ -142,7 +142,7 @@ def numbers(rows: Any, missing: bool) -> Any:
     if not missing:
         return rows.shape[-1]
     number = np.count_nonzero(~np.isnan(rows), axis=-1, keepdims=True)
-    if np.any(number == 0):
+    if anywhere(number == 0):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=6)
     return number
 
@@ -152,7 +152,10 @@ def ordered(rows: Any, positions: list[Any], missing: bool) -> list[Any]:
     if missing:  # a sort brings NaN to the end, past all positions
         order = np.argsort(rows, axis=-1)
         return [np.take_along_axis(rows, np.take_along_axis(order, i, axis=-1), axis=-1) for i in positions]
-    order = np.argpartition(rows, np.unique(np.concatenate([*positions, [rows.shape[-1] - 1]])), axis=-1)
+    if any(map(is_traced, positions)):
+        order = np.argsort(rows, axis=-1)
+    else:
+        order = np.argpartition(rows, np.unique(np.concatenate([*positions, [rows.shape[-1] - 1]])), axis=-1)
     found = [np.take_along_axis(rows, order[..., i], axis=-1) for i in positions]
     if rows.dtype.kind not in "fc":
         return found

@@ -120,9 +120,10 @@ def share_of_initial(
 
 def ties(a: Any, initial: Any, extremum: Any, axis: Axis, where: Any) -> tuple[Any, Any, Any]:
     """Tell which elements equal the extremum, whether the start value does, and how many do: NaN where none does."""
-    elements = (a == extremum) & where
-    start = initial == extremum
-    number = np.count_nonzero(elements, axis=axis, keepdims=True) + start
+    elements = a == extremum if where is True else (a == extremum) & where
+    number = np.count_nonzero(elements, axis=axis, keepdims=True)
+    start = np.False_ if initial is None else initial == extremum
+    number = number if initial is None else number + start
     unknown = number == 0
     return elements | unknown, start | unknown, np.where(unknown, np.nan, number)
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.primitives import composition, constant
-from micrograd_nd.rules.arguments import as_array, axes_of, axis_of
+from micrograd_nd.primitives import composition, constant, primitive
+from micrograd_nd.rules.arguments import anywhere, as_array, axes_of, axis_of, fixed, is_traced
 from micrograd_nd.rules.indexing import scatter_add
+
+CHOOSE = "use np.where(condition, x, y)"
 
 constant(np.argwhere, np.nanargmax, np.nanargmin, np.ix_, np.unravel_index, np.ravel_multi_index)
 constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
@@ -20,7 +22,19 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     if axis is None:
         a, axis = np.ravel(a), 0
     axis = axis_of(axis, a.ndim)
-    return a[(slice(None),) * axis + (within(indices, a.shape[axis], mode),)]
+    indices = within(indices, a.shape[axis], mode)
+    if is_traced(indices) and not is_traced(a):
+        return looked_up(a, indices, axis)
+    return a[(slice(None),) * axis + (indices,)]
+
+
+@primitive
+def looked_up(a: Any, indices: Any, axis: int) -> Any:
+    """Take from an array what stands at positions that only a program knows."""
+    return np.take(a, indices, axis=axis)
+
+
+constant(looked_up)
 
 
 def within(indices: Any, length: int, mode: str) -> Any:
@@ -49,8 +63,19 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if arr.ndim != indices.ndim:
         raise ValueError(f"indices have as many axes as the array, {arr.ndim}; got {indices.ndim}")
     axis = axis_of(axis, arr.ndim)
+    if is_traced(indices) and not is_traced(arr):
+        return looked_up_along(arr, indices, axis)
     rows = np.ix_(*(np.arange(1 if i == axis else n) for i, n in enumerate(arr.shape)))
     return arr[tuple(indices if i == axis else row for i, row in enumerate(rows))]
+
+
+@primitive
+def looked_up_along(a: Any, indices: Any, axis: int) -> Any:
+    """Take from an array what stands along an axis at positions that only a program knows."""
+    return np.take_along_axis(a, indices, axis)
+
+
+constant(looked_up_along)
 
 
 @composition(np.compress)
@@ -58,13 +83,13 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     """Take the layers where a condition holds."""
     if np.ndim(condition) != 1:
         raise ValueError(f"the condition of compress has one axis; got shape {np.shape(condition)}")
-    return np.take(a, np.flatnonzero(as_array(condition)), axis=axis)
+    return np.take(a, np.flatnonzero(fixed(as_array(condition), np.compress, "the shape", CHOOSE)), axis=axis)
 
 
 @composition(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     """Take the elements where a condition holds."""
-    return np.ravel(as_array(arr))[np.flatnonzero(as_array(condition))]
+    return np.ravel(as_array(arr))[np.flatnonzero(fixed(as_array(condition), np.extract, "the shape", CHOOSE))]
 
 
 @composition(np.select)
@@ -89,7 +114,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     number = as_array(a)
     if number.dtype.kind not in "biu":
         raise TypeError(f"np.choose takes the numbers of choices, whole; got dtype {number.dtype}")
-    if mode == "raise" and np.any((number < 0) | (number >= len(choices))):
+    if mode == "raise" and anywhere((number < 0) | (number >= len(choices))):
         raise ValueError(f"np.choose has {len(choices)} choices, numbered from 0")
     number = within(number, len(choices), mode)
     result = choices[len(choices) - 1]
@@ -102,7 +127,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
 @composition(np.bincount)
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """Sum the weights that each number in `x` has."""
-    numbers = np.asarray(x)
+    numbers = np.asarray(fixed(x, np.bincount, "the shape", "leave the numbers out of the arguments"))
     if weights is None or numbers.size == 0:  # of nothing NumPy counts, with weights too
         return np.bincount(numbers, minlength=minlength)
     if np.shape(weights) != numbers.shape or numbers.ndim != 1:
@@ -117,7 +142,8 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     x = as_array(x)
     if np.ndim(condlist) == 0 or (np.ndim(condlist[0]) == 0 and x.ndim):
         condlist = [condlist]
-    conditions = [as_array(condition).astype(bool) for condition in condlist]
+    conditions = [fixed(as_array(condition), np.piecewise, "the shape of a part", CHOOSE) for condition in condlist]
+    conditions = [condition.astype(bool) for condition in conditions]
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.logical_or.reduce(conditions))
     if len(funclist) != len(conditions):
@@ -133,7 +159,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 @composition(np.trim_zeros)
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     """Leave out the zeros at the front and at the back."""
-    a = as_array(filt)
+    a = fixed(as_array(filt), np.trim_zeros, "the shape", "cut by positions that you know")
     places = np.argwhere(a)
     cuts: list[Any] = [slice(None)] * a.ndim
     for i in axes_of(axis, a.ndim):

@@ -19,7 +19,8 @@ def permuted(a: Any, *, order: Any, axis: int) -> Any:
     return np.take_along_axis(a, order, axis)
 
 
-def inverted(order: Any, axis: int) -> Any:
+@primitive
+def inverted(order: Any, *, axis: int) -> Any:
     """Invert permutations along an axis."""
     positions = np.expand_dims(np.arange(order.shape[axis]), tuple(range(1, order.ndim)))
     inverse = np.empty_like(order)
@@ -27,7 +28,12 @@ def inverted(order: Any, axis: int) -> Any:
     return inverse
 
 
-derivative(permuted, lambda g, out, a, *, order, axis: permuted(g, order=inverted(order, axis), axis=axis), linear=True)
+constant(inverted)
+derivative(
+    permuted,
+    lambda g, out, a, *, order, axis: permuted(g, order=inverted(order, axis=axis), axis=axis),
+    linear=True,
+)
 
 
 @composition(np.sort)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.primitives import Bound, composition, derivative
-from micrograd_nd.rules.arguments import Axis, as_array, axes_of, given
+from micrograd_nd.rules.arguments import Axis, anywhere, as_array, axes_of, given
 from micrograd_nd.rules.reductions import count, expand, kept
 
 
@@ -79,7 +79,7 @@ def mean_of_variance_rule(
 
 def factor(a: Any, out: Any, axis: Axis, ddof: float, where: Any) -> Any:
     """Return two over the degrees of freedom, in the dtype of a variance."""
-    freedom = np.maximum(np.asarray(count(a, out, axis, where)) - ddof, 0)
+    freedom = np.maximum(as_array(count(a, out, axis, where)) - ddof, 0)
     return np.divide(2, freedom).astype(out.dtype)
 
 
@@ -128,7 +128,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
         dtype = np.result_type(a.dtype, weights.dtype, *whole)
         a, weights = a.astype(dtype), aligned(weights.astype(dtype), a, axis)
         total = np.sum(weights, axis=axis, keepdims=keepdims)
-        if np.any(total == 0):
+        if anywhere(total == 0):
             raise ZeroDivisionError("the weights sum to zero")
         mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     if not returned:
@@ -174,7 +174,7 @@ def covariance(
     if ddof is None:
         ddof = 0 if bias else 1
     weights, freedom = weighing(fweights, aweights, ddof, X.shape[1])
-    if freedom <= 0:
+    if anywhere(freedom <= 0):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=5)
     mean = np.average(X, axis=1, weights=weights, keepdims=True)
     X = X - mean
@@ -199,13 +199,13 @@ def weighing(frequencies: Any, importances: Any, ddof: int, number: int) -> tupl
     for weights in (frequencies, importances):
         if weights is not None and np.shape(weights) != (number,):
             raise ValueError(f"cov has {number} observations, and weights of shape {np.shape(weights)}")
-        if weights is not None and np.any(as_array(weights) < 0):
+        if weights is not None and anywhere(as_array(weights) < 0):
             raise ValueError("the weights of cov cannot be negative")
     if frequencies is None and importances is None:
         return None, number - ddof
     if frequencies is not None:
         frequencies = as_array(frequencies).astype(np.float64)
-        if np.any(frequencies != np.rint(frequencies)):
+        if anywhere(frequencies != np.rint(frequencies)):
             raise TypeError("fweights counts observations: it must be whole")
     if importances is None:
         return frequencies, np.sum(frequencies) - ddof

@@ -9,7 +9,7 @@ import numpy as np
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, sweep
 from micrograd_nd.handle import plain, remember
-from micrograd_nd.modes import recorded, recording
+from micrograd_nd.modes import recorded, recording, tracing
 from micrograd_nd.primitives import Primitive, readable
 from micrograd_nd.tensor import Tensor, tensor_of
 from micrograd_nd.transforms.reverse import check_function
@@ -58,7 +58,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        return Call(f, args, kwargs).results() if recording() else f(*args, **kwargs)
+        # A program has no need to compute twice: what it keeps is its own affair.
+        return Call(f, args, kwargs).results() if recording() and not tracing() else f(*args, **kwargs)
 
     return checkpointed
 

@@ -25,11 +25,11 @@ from micrograd_nd.graph import (
     sweep,
     value_of,
 )
-from micrograd_nd.modes import current, recording, transforming
+from micrograd_nd.modes import current, recording, tracing, transforming
 from micrograd_nd.primitives import Primitive
 from micrograd_nd.tensor import Tensor, record, tensor_of
 from micrograd_nd.transforms.reverse import check_function, grad
-from micrograd_nd.transforms.tracing import Trace, fitted, has_gradient, matching_leaves, node_of, zeros_like
+from micrograd_nd.transforms.tracing import Trace, fitted, has_gradient, matching_leaves, node_of, traceable, zeros_like
 
 __all__ = ["hvp", "jvp", "push"]
 
@@ -117,8 +117,8 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 def push(trace: Trace, directions: Sequence[Any]) -> list[Any]:
     """Push tangents from the targets of a trace to its roots."""
-    recorded = recording() and (trace.open_ended or Tensor in map(type, directions))
-    tangents = dict(zip(trace.targets, directions, strict=True))
+    recorded = tracing() or (recording() and (trace.open_ended or Tensor in map(type, directions)))
+    tangents = dict(zip(trace.targets, map(traceable, directions), strict=True))
     targets = set(trace.targets)
     with transforming():
         for node in trace.nodes:
@@ -184,7 +184,7 @@ def tangent_of(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:
 
 def record_or_evaluate(primitive: Primitive, options: dict[str, Any], values: list[Any]) -> Any:
     """Apply a primitive to arrays, or to Tensors among them."""
-    if Tensor in map(type, values):
+    if tracing() or Tensor in map(type, values):
         return record(primitive, values, options or None)
     return primitive.evaluate(*values, **options)
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, own, sweep
-from micrograd_nd.handle import no_gradient, plain, refuse_masked, shortened
-from micrograd_nd.modes import recording, transforming
+from micrograd_nd.handle import leaf, no_gradient, plain, refuse_masked, shortened
+from micrograd_nd.modes import recording, tracer, tracing, transforming
 from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, record, tensor_of
 
@@ -21,10 +21,13 @@ __all__ = [
     "is_number",
     "matching_leaves",
     "node_of",
+    "traceable",
     "zeros_like",
 ]
 
 Argnums = int | Sequence[int]
+
+DIFFERENTIABLE = frozenset(map(np.dtype, (np.float64, np.float32, np.complex128, np.complex64)))
 
 
 class Trace:
@@ -48,12 +51,26 @@ class Trace:
         All that the result was computed from, oldest first.
     wanted : set of Node
         Those of them that depend on a target.
+    closed : bool
+        Whether all of them do.
     open_ended, aux_open : bool
         Whether the result, and what comes beside it, depends on Tensors from outside of the function: derivatives are
         then recorded.
     """
 
-    __slots__ = ("aux", "aux_open", "chosen", "nodes", "open_ended", "outside", "result", "roots", "targets", "wanted")
+    __slots__ = (
+        "aux",
+        "aux_open",
+        "chosen",
+        "closed",
+        "nodes",
+        "open_ended",
+        "outside",
+        "result",
+        "roots",
+        "targets",
+        "wanted",
+    )
 
     def __init__(
         self,
@@ -73,7 +90,7 @@ class Trace:
             inputs = [
                 differentiable(x, i)
                 for i, given in zip(positions, self.chosen, strict=True)
-                for x in tree.leaves(given)
+                for x in (self.outside if len(positions) == 1 else tree.leaves(given))
             ]
             self.targets: list[Node] = [node_of(x) for x in inputs]  # f may move the handles on, by x += 1
             inner = list(args)
@@ -88,10 +105,14 @@ class Trace:
             raise TypeError(f"a differentiated function must return numbers; got {shortened(self.result)}")
         targets = set(self.targets)
         self.nodes = ancestors(*(root for root in self.roots if type(root) is Node), since=start)
-        self.wanted = between(self.nodes, targets)
-        self.open_ended = nested and leads_outside(self.nodes, self.wanted, targets, start)
-        self.aux_open = False
-        if has_aux:
+        # Most often all that is recorded comes from the arguments, and there is nothing to look for.
+        self.closed = all(comes_from(node, targets, start) for node in self.nodes)
+        self.wanted = set(self.nodes) if self.closed else between(self.nodes, targets)
+        self.open_ended = tracing() or (
+            nested and not self.closed and leads_outside(self.nodes, self.wanted, targets, start)
+        )
+        self.aux_open = tracing()
+        if has_aux and not self.aux_open:
             beside = ancestors(*(node_of(x) for x in tree.leaves(self.aux) if has_gradient(x)), since=start)
             self.aux_open = nested and leads_outside(beside, between(beside, targets), targets, start)
 
@@ -124,20 +145,20 @@ class Trace:
             if seed is not None and type(root) is Node and root in self.wanted
         )
         targets = set(self.targets)
-        if recording() and (self.open_ended or Tensor in map(type, seeds)):
+        if tracing() or (recording() and (self.open_ended or Tensor in map(type, seeds))):
             with transforming():
-                found = {node: g for node, g in sweep(live, self.wanted, tensor_of) if node in targets}
+                found = {node: g for node, g in noted(sweep(seeded(live), self.wanted, tensor_of)) if node in targets}
         else:
-            found = {node: g for node, g in sweep(live, self.wanted) if node in targets}
-        gradients = [found[t] if t in found else zeros_like(t.out) for t in self.targets]
+            found = {node: g for node, g in sweep(live, None if self.closed else self.wanted) if node in targets}
+        slopes = [found[t] if t in found else zeros_like(t.out) for t in self.targets]
         taken: set[int] = set()
-        return tree.rebuild(
-            self.chosen, [handed_out(g, x, taken) for g, x in zip(gradients, self.outside, strict=True)]
-        )
+        return tree.rebuild(self.chosen, [handed_out(g, x, taken) for g, x in zip(slopes, self.outside, strict=True)])
 
 
 def chosen_positions(argnums: Argnums, args: Sequence[Any]) -> list[int]:
     """Find the positional arguments that argnums name."""
+    if type(argnums) is int and 0 <= argnums < len(args):
+        return [argnums]
     if not is_number(argnums) and not isinstance(argnums, tuple | list):
         raise TypeError(f"argnums is an integer, or a tuple of integers; got {argnums!r}")
     numbers: Sequence[Any] = (argnums,) if is_number(argnums) else tuple(argnums)  # type: ignore[arg-type]
@@ -189,8 +210,14 @@ def leaves_like(given: Any, model: Any) -> Iterator[Any]:
 
 def fresh_input(x: Any) -> Tensor:
     """Make the Tensor that a function is differentiated with respect to: a fresh leaf, or a fresh view of `x`."""
+    if type(x) is np.ndarray and x.dtype in DIFFERENTIABLE and x.ndim:
+        tensor = tensor_of(Constant(x))
+        tensor._node = leaf(tensor, x, None)
+        return tensor
     if has_gradient(x):
         return record(registry[np.positive], (x,))
+    if type(x) is Tensor and (now := tracer()) is not None and x.dtype.kind in "fc":
+        return now.fresh(x)  # type: ignore[no-any-return]
     tensor = Tensor(plain(x))
     if not tensor.requires_grad:
         raise TypeError(no_gradient(tensor))
@@ -213,7 +240,7 @@ def fitted(g: Any, value: Any, what: str, of: str) -> Any:
     A Tensor stays one only where derivatives are taken of it, and now.
     """
     refuse_masked(g)
-    if type(g) is Tensor and not (g.requires_grad and recording()):
+    if type(g) is Tensor and not tracing() and not (g.requires_grad and recording()):
         g = plain(g)
     shape, dtype = np.shape(value), value.dtype
     given = g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype
@@ -224,6 +251,25 @@ def fitted(g: Any, value: Any, what: str, of: str) -> Any:
     if type(g) is Tensor:
         return g if given == dtype else g.astype(dtype)
     return np.array(g, dtype if dtype.kind in "fc" else None)[()]
+
+
+def seeded(live: Mapping[Node, Any]) -> dict[Node, Any]:
+    """Give the sweep seeds that a tracer sees."""
+    return {node: traceable(seed) for node, seed in live.items()}
+
+
+def noted(steps: Iterator[tuple[Node, Any]]) -> Iterator[tuple[Node, Any]]:
+    """Tell a tracer what is the derivative of what, as it is found."""
+    now = tracer()
+    for node, g in steps:
+        if now is not None and type(g) is Tensor:
+            now.note_derivative(node, g)
+        yield node, g
+
+
+def traceable(x: Any) -> Any:
+    """While a function is compiled let a constant be a Tensor, so that nothing made with it escapes the trace."""
+    return x if type(x) is Tensor or not tracing() else tensor_of(Constant(x))
 
 
 def zeros_like(value: Any) -> Any:
@@ -255,6 +301,11 @@ def root_of(x: Any) -> Node | Constant:
     return Constant(x if hasattr(x, "dtype") else np.asarray(x)[()])
 
 
+def comes_from(node: Node, targets: set[Node], start: int) -> bool:
+    """Tell a target that was given as an array, and what was computed since."""
+    return not node.inputs if node in targets else bool(node.inputs) and node.serial <= start
+
+
 def leads_outside(nodes: Sequence[Node], wanted: set[Node], targets: set[Node], start: int) -> bool:
     """Tell whether nodes, of which `wanted` depend on targets, depend on a Tensor from outside of f.
 
@@ -269,7 +320,11 @@ def leads_outside(nodes: Sequence[Node], wanted: set[Node], targets: set[Node], 
 
 def shown(x: Any, open_ended: bool) -> Any:
     """Give a result to the caller: an array of its own, or the Tensor where it depends on others."""
-    return x if open_ended and type(x) is Tensor else np.array(plain(x))[()]
+    if type(x) is Tensor:
+        if open_ended:
+            return x
+        x = x.node.out
+    return x if isinstance(x, np.generic) else np.array(x)[()]
 
 
 def handed_out(g: Any, argument: Any, taken: set[int]) -> Any:

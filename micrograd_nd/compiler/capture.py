@@ -1,0 +1,376 @@
+"""Capturing: a function is run once on Tensors that stand for its inputs, and what they recorded becomes a program."""
+
+import inspect
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from micrograd_nd import tree
+from micrograd_nd.anomalies import user_line
+from micrograd_nd.calls import compose, explain, refuse_output, sorted_arguments
+from micrograd_nd.compiler.naming import local_names, name_as_in_the_course
+from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, replaced
+from micrograd_nd.compiler.randomness import drawing
+from micrograd_nd.graph import Constant, Node, Traced, next_serial
+from micrograd_nd.handle import constant_value, holds_tensor, leaf, plain, remember
+from micrograd_nd.modes import TraceError, current, traced_by
+from micrograd_nd.primitives import Primitive, readable, registry
+from micrograd_nd.tensor import PLAIN, Tensor, known, tensor_of
+
+__all__ = ["Captured", "capture"]
+
+# What these say depends on shapes and dtypes alone, which a program is made for.
+OF_SHAPE = frozenset({
+    np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj,
+    np.zeros_like, np.ones_like, np.empty_like,
+})  # fmt: skip
+# What these return has a shape that depends on values.
+OF_UNKNOWN_SHAPE = frozenset({np.nonzero, np.flatnonzero, np.argwhere})
+# Options that say what shape a result has.
+OF_SHAPE_OPTIONS = frozenset({"shape", "repeats", "reps", "n", "axis", "axes", "window_shape"})
+
+held = Primitive(np.positive)
+held.evaluate = np.positive
+held.rules = ()
+
+
+class Recorder:
+    """The tracer: it records every operation, also those that have no derivative.
+
+    Attributes
+    ----------
+    derivatives : dict
+        From the derivative of a result with respect to a node to that node.
+    """
+
+    def __init__(self) -> None:
+        self.derivatives: dict[Any, Any] = {}
+
+    def apply(self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a function, some of whose arguments are Tensors."""
+        try:
+            primitive = known(function)
+        except TypeError as error:
+            raise TraceError(
+                f"{readable(function)}, {user_line()}, has no derivative rule, and cannot be compiled without: keep it "
+                "outside of the compiled function, register a rule, or leave this function uncompiled"
+            ) from error
+        refuse_output(function, kwargs.pop("out", None))
+        if primitive.rules is None:
+            return compose(primitive, args, kwargs)
+        if primitive.rules != ():
+            return self.record(primitive, *sorted_arguments(primitive, args, kwargs))
+        if function in OF_SHAPE:
+            return function(*plain(list(args)), **plain(kwargs))
+        if function in OF_UNKNOWN_SHAPE:
+            raise TraceError(
+                f"the shape of what {readable(function)} returns, {user_line()}, depends on values, and a compiled "
+                "program is made for shapes: use np.where(condition, x, y), or leave this function uncompiled"
+            )
+        return self.record(primitive, args, kwargs)
+
+    def record(self, primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | None) -> Tensor:
+        """Apply a primitive to arrays and options that may hold Tensors."""
+        refuse_unknown_shape(primitive, options or {})
+        inputs = [operand(x, primitive, args) for x in args]
+        try:
+            out = primitive.evaluate(*map(value_of, inputs), **plain(options or {}))
+        except (TypeError, ValueError) as error:
+            explain(error, primitive, args)
+            raise
+        if isinstance(out, tuple | list):
+            raise TraceError(f"{readable(primitive.function)}, {user_line()}, returns several arrays: not compiled")
+        if not (hasattr(out, "dtype") or all(isinstance(value_of(x), int | float | complex) for x in inputs)):
+            out = np.asarray(out)[()]
+        tensor = tensor_of(Constant(out))
+        tracked = primitive.rules != () and any(type(x) is Node for x in inputs)
+        if tracked and not current().paused:
+            tensor._node = remember(tensor, primitive, tuple(inputs), options or None, out)
+        else:
+            tensor._node = Traced(out, primitive, tuple(inputs), options or None)
+        return tensor
+
+    def note_derivative(self, node: Any, g: Tensor) -> None:
+        """Hear that a Tensor is the derivative of a result with respect to a node."""
+        self.derivatives.setdefault(g.node, node)
+
+    def hold(self, x: Tensor) -> Tensor:
+        """Let no derivative pass a Tensor."""
+        state = x.node
+        return tensor_of(Traced(state.out, held, (state,), None))
+
+    def draw(self, generator: np.random.Generator, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor:
+        """Let a generator draw at every call of the program, and not now."""
+        primitive = drawing(generator, name)
+        inputs = [x.node if type(x) is Tensor else x for x in args]
+        out = primitive.function.sample(*map(value_of, inputs), **plain(kwargs))  # type: ignore[attr-defined]
+        return tensor_of(Traced(out, primitive, tuple(inputs), kwargs or None))
+
+    def fresh(self, x: Tensor) -> Tensor:
+        """Make a Tensor that derivatives are taken with respect to of one that has none."""
+        state = x.node
+        tensor = tensor_of(state)
+        tensor._node = remember(tensor, registry[np.positive], (state,), None, np.asarray(state.out)[()])
+        return tensor
+
+
+def refuse_unknown_shape(primitive: Primitive, options: dict[str, Any]) -> None:
+    """Refuse a result whose shape depends on values: of a mask as an index, of a number of repetitions."""
+    if primitive.function is operator.getitem:
+        index = options["index"]
+        parts = index if isinstance(index, tuple) else (index,)
+        ends = (x for part in parts if isinstance(part, slice) for x in (part.start, part.stop, part.step))
+        unknown = any(type(x) is Tensor for x in ends) or any(type(x) is Tensor and x.dtype == bool for x in parts)
+        what, instead = "an array at this index", "np.where(mask, x, y) in place of x[mask]"
+    else:
+        name = readable(primitive.function)
+        unknown = name.startswith("np.") and any(holds_tensor(options.get(option)) for option in OF_SHAPE_OPTIONS)
+        what, instead = f"what {name} returns", "a Python int for what is counted"
+    if unknown:
+        raise TraceError(
+            f"the shape of {what}, {user_line()}, depends on values, and a compiled program is made for shapes: use "
+            f"{instead}, or leave this function uncompiled"
+        )
+
+
+def operand(x: Any, primitive: Primitive, args: Sequence[Any]) -> Any:
+    """Take the node of a Tensor, and anything else as eager code does."""
+    if type(x) is Tensor:
+        return x.node
+    if type(x) in PLAIN or primitive.rules == ():
+        return x
+    return constant_value(x, primitive, next((y for y in args if type(y) is Tensor), None))
+
+
+def value_of(x: Any) -> Any:
+    """See an operand as an array."""
+    return x.out if isinstance(x, Node | Constant) else plain(x)
+
+
+class Captured(NamedTuple):
+    """A program, and how a call fits it.
+
+    Attributes
+    ----------
+    program : Program
+        Its inputs are first the arrays among the arguments, then the values of `closed_over`.
+    closed_over : list of Tensor
+        Tensors that the function used without taking them as arguments; every call reads them anew.
+    form : tree
+        What the function returned, with anything in place of the arrays.
+    static : list
+        For each leaf of the result, None where the program computes it, or the thing itself in a tuple.
+    """
+
+    program: Program
+    closed_over: list[Tensor]
+    form: Any
+    static: list[Any]
+
+
+def capture(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Captured:
+    """Run a function on Tensors in place of the arrays among its arguments.
+
+    Raises
+    ------
+    TraceError
+        Where the function looks at a value.
+    """
+    start = next_serial()
+    given = list(tree.leaves((args, kwargs)))
+    names = unique(argument_names(f, args, kwargs))
+    inputs = [stand_in(x, name) if is_input(x) else x for x, name in zip(given, names, strict=True)]
+    nodes = {x.node: Input(x.node.out, name) for x, name in zip(inputs, names, strict=True) if type(x) is Tensor}
+    recorder = Recorder()
+    with traced_by(recorder), local_names(f) as named:
+        inner_args, inner_kwargs = tree.rebuild((args, kwargs), inputs)
+        returned = f(*inner_args, **inner_kwargs)
+    results = list(tree.leaves(returned))
+    reading = Reading(nodes, start)
+    outputs = [reading.value(x.node) for x in results if type(x) is Tensor]
+    reading.name(named, recorder.derivatives)
+    static = [None if type(x) is Tensor else (np.array(x)[()] if isinstance(x, np.ndarray) else x,) for x in results]
+    program = Program([*nodes.values(), *reading.captured.values()], outputs)
+    form = tree.rebuild(returned, range(len(results)))  # without what was recorded
+    return Captured(program, list(reading.tensors.values()), form, static)
+
+
+def is_input(x: Any) -> bool:
+    """Tell what of the arguments every call may change; other things are part of the function."""
+    return isinstance(x, np.ndarray | np.generic | Tensor) or type(x) in (float, complex)
+
+
+def stand_in(x: Any, name: str) -> Tensor:
+    """Make the Tensor that stands for an array among the arguments."""
+    value = plain(x)
+    if isinstance(value, np.ndarray) and not isinstance(value, np.matrix | np.ma.MaskedArray):
+        value = np.asarray(value)[()]
+    if hasattr(value, "dtype"):
+        if value.dtype.kind not in "biufc":
+            raise TypeError(f"a compiled function takes arrays of numbers; {name} has dtype {value.dtype}")
+        if value.dtype.kind in "fc":
+            tensor = tensor_of(Constant(value))
+            tensor._node = leaf(tensor, value, name)
+            return tensor
+    traced = Traced(value, None, (), None)
+    traced.name = name
+    return tensor_of(traced)
+
+
+class Reading:
+    """Reads what was recorded into values of a program.
+
+    Attributes
+    ----------
+    values : dict
+        What each node became.
+    start : int
+        The serial number of when the function was called: what is older was there before.
+    captured : dict of Node to Input
+        Nodes of Tensors that were there before.
+    tensors : dict of Node to Tensor
+        Those Tensors.
+    """
+
+    def __init__(self, inputs: Mapping[Any, Input], start: int) -> None:
+        self.values: dict[Any, Value] = dict(inputs)
+        self.start = start
+        self.captured: dict[Any, Input] = {}
+        self.tensors: dict[Any, Tensor] = {}
+
+    def value(self, root: Any) -> Value:
+        """Read a node, and all that it was computed from."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if node in self.values:
+                stack.pop()
+                continue
+            needed = [] if self.is_leaf(node) else [x for x in operands(node) if x not in self.values]
+            if needed:
+                stack.extend(needed)
+            else:
+                self.values[stack.pop()] = self.read(node)
+        return self.values[root]
+
+    def name(self, named: Mapping[Any, str], derivatives: Mapping[Any, Any]) -> None:
+        """Give values the names that they have for a person."""
+        for node, name in named.items():
+            value = self.values.get(node)
+            if isinstance(value, Operation) and value.name is None:
+                value.name = name
+        for g, node in derivatives.items():
+            value = self.values.get(node)
+            if type(g) is Constant and isinstance(value, Operation) and value.shape == () and value.name is None:
+                value.name = "J"  # what derivatives are taken of
+        known = {
+            self.values[g]: self.values[node]
+            for g, node in derivatives.items()
+            if g in self.values and node in self.values
+        }
+        name_as_in_the_course([x for x in self.values.values() if isinstance(x, Operation)], known)
+
+    def is_leaf(self, node: Any) -> bool:
+        """Tell what is not computed by the program."""
+        return getattr(node, "primitive", None) is None or (type(node) is Node and node.serial > self.start)
+
+    def read(self, node: Any) -> Value:
+        """Read one node whose operands have been read."""
+        if not self.is_leaf(node):
+            if node.primitive.function is np.positive:
+                (x,) = map(self.operand, node.inputs)
+                if x.dtype == np.result_type(node.out):
+                    return x  # type: ignore[no-any-return]
+            arguments = tuple(replaced(x, self.operand) for x in node.inputs)
+            options = {key: replaced(x, self.option) for key, x in (node.options or {}).items()}
+            return Operation.make(
+                node.primitive, arguments, options, node.out, -node.serial, node.name if hasattr(node, "name") else None
+            )
+        if type(node) is Node and node.serial > self.start and (tensor := node()) is not None:
+            self.tensors[node] = tensor
+            self.captured[node] = Input(node.out, node.name or f"captured_{len(self.captured)}")
+            return self.captured[node]
+        return Literal(held_constant(node.out), node.name)
+
+    def operand(self, x: Any) -> Any:
+        """Read one operand."""
+        if isinstance(x, Node | Constant):
+            return self.values[x]
+        if type(x) is Tensor:
+            return self.values[x.node]
+        is_number = isinstance(x, np.ndarray | np.generic) or type(x) in (bool, int, float, complex)
+        return Literal(held_constant(x)) if is_number else x
+
+    def option(self, x: Any) -> Any:
+        """Read what may be a Tensor; anything else stays what it is."""
+        if type(x) is Tensor:
+            return self.values[x.node]
+        return np.array(x, order="C") if isinstance(x, np.ndarray) else x
+
+
+def operands(node: Any) -> list[Any]:
+    """List the nodes that a node was computed from, also those in its options."""
+    found: list[Any] = []
+
+    def look(x: Any) -> Any:
+        if isinstance(x, Node | Constant):
+            found.append(x)
+        elif type(x) is Tensor:
+            found.append(x.node)
+
+    replaced((list(node.inputs), node.options or {}), look)
+    return found
+
+
+def held_constant(x: Any) -> Any:
+    """Copy an array, which its owner may write to."""
+    return np.array(x, order="C")[()] if isinstance(x, np.ndarray) else x
+
+
+def argument_names(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:
+    """Name every leaf of the arguments: by the Tensor's own name, its key in a dict, else the name of the parameter."""
+    try:
+        parameters = [
+            p.name
+            for p in inspect.signature(f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        parameters = []
+    names = [parameters[i] if i < len(parameters) else f"x{i}" for i in range(len(args))]
+    return [
+        name
+        for start, argument in [*zip(names, args, strict=True), *kwargs.items()]
+        for name in leaf_names(argument, start)
+    ]
+
+
+def leaf_names(nest: Any, name: str) -> Iterator[str]:
+    """Name the leaves of one argument."""
+    if isinstance(nest, dict):
+        for key, part in nest.items():
+            yield from leaf_names(part, key if isinstance(key, str) and key.isidentifier() else f"{name}_{key}")
+    elif hasattr(nest, "_fields"):
+        for key, part in zip(nest._fields, nest, strict=True):
+            yield from leaf_names(part, key)
+    elif isinstance(nest, tuple | list):
+        for i, part in enumerate(nest):
+            yield from leaf_names(part, f"{name}_{i}")
+    elif nest is not None:
+        yield (nest.name if type(nest) is Tensor else None) or name
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """Number names that occur more than once."""
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        candidate, number = name, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{name}_{number}"
+        taken.add(candidate)
+        result.append(candidate)
+    return result

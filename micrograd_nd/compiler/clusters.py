@@ -1,0 +1,123 @@
+"""Elementwise runs: operations on large arrays of one shape that are executed together, block by block.
+
+A block of every array stays in the processor's cache from one operation to the next, where whole arrays would go to
+memory and back each time; what only the run itself needs is never stored at all.
+"""
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from micrograd_nd.compiler.program import Operation, Program, Value
+
+__all__ = ["BLOCK", "Cluster", "blocks", "steps"]
+
+# Elements of a block, and of the smallest array that is worth taking apart.
+BLOCK, LARGE = 1 << 13, 1 << 15
+
+
+class Cluster(NamedTuple):
+    """Operations that are executed together; most are alone.
+
+    Attributes
+    ----------
+    members : list of Operation
+        Each after those that it needs.
+    kept : list of Operation
+        Those that others need.
+    """
+
+    members: list[Operation]
+    kept: list[Operation]
+
+
+def steps(program: Program) -> list[Cluster]:
+    """List what a program does, one after the other, with its elementwise runs together."""
+    operations = program.operations()
+    home = homes(operations)
+    members: dict[Any, list[Operation]] = {}
+    for operation in operations:
+        members.setdefault(home[operation], []).append(operation)
+    users: dict[Value, set[Any]] = {}
+    for operation in operations:
+        for x in operation.operands():
+            users.setdefault(x, set()).add(home[operation])
+    needed_at_end = {*program.outputs, *(x for update in program.updates for x in update)}
+    found = {
+        key: Cluster(group, [x for x in group if x in needed_at_end or users.get(x, set()) - {key}])
+        for key, group in members.items()
+    }
+    return [found[key] for key in ordered(members, home)]
+
+
+def homes(operations: Sequence[Operation]) -> dict[Operation, Any]:
+    """Say for each operation with which others it is executed.
+
+    Operations of one shape are, unless one of them needs, through something else, the result of another: how often a
+    chain of operands leaves such a group is counted.
+    """
+    stage: dict[Value, int] = {}
+    home: dict[Operation, Any] = {}
+    for operation in operations:
+        shape = operation.shape if is_blockwise(operation) else None
+        stage[operation] = 0
+        for x in operation.operands():
+            if isinstance(x, Operation):
+                together = shape is not None and is_blockwise(x) and x.shape == shape
+                stage[operation] = max(stage[operation], stage[x] + (not together))
+        home[operation] = operation if shape is None else (shape, stage[operation])
+    return home
+
+
+def ordered(members: dict[Any, list[Operation]], home: dict[Operation, Any]) -> list[Any]:
+    """Put clusters into an order in which each comes after those that it needs, else that of recording."""
+    waiting = dict.fromkeys(members, 0)
+    followers: dict[Any, set[Any]] = {key: set() for key in members}
+    for key, group in members.items():
+        for x in {x for operation in group for x in operation.operands() if isinstance(x, Operation)}:
+            if home[x] != key and key not in followers[home[x]]:
+                followers[home[x]].add(key)
+                waiting[key] += 1
+    number = {key: i for i, key in enumerate(members)}
+    rank = {key: (max(x.order for x in group), number[key]) for key, group in members.items()}
+    ready = [(*rank[key], key) for key, count in waiting.items() if not count]
+    heapify(ready)
+    result = []
+    while ready:
+        key = heappop(ready)[2]
+        result.append(key)
+        for follower in followers[key]:
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                heappush(ready, (*rank[follower], follower))
+    return result
+
+
+def is_blockwise(operation: Operation) -> bool:
+    """Tell what can be computed block by block, along the first axis or along all as one."""
+    if operation.size < LARGE or not operation.elementwise or operation.layout is not None:
+        return False
+    function = operation.function
+    known = function in (np.where, np.ndarray.astype) or (
+        isinstance(function, np.ufunc) and function.nout == 1 and not operation.options
+    )
+    return known and (is_flat(operation) or rows_of(operation.shape) < operation.shape[0])
+
+
+def is_flat(operation: Operation) -> bool:
+    """Tell whether all operands have the shape of the result, or are numbers."""
+    return all(x.shape in ((), operation.shape) for x in operation.operands())
+
+
+def rows_of(shape: tuple[int, ...]) -> int:
+    """Count the layers along the first axis that make a block."""
+    return max(1, BLOCK * shape[0] // int(np.prod(shape)))
+
+
+def blocks(shape: tuple[int, ...], flat: bool) -> list[slice]:
+    """Cut an array into blocks."""
+    length = int(np.prod(shape)) if flat else shape[0]
+    step = BLOCK if flat else rows_of(shape)
+    return [slice(start, min(start + step, length)) for start in range(0, length, step)]

@@ -1,0 +1,179 @@
+"""Making: from a function and its arguments to a program that is ready to run."""
+
+import builtins
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from micrograd_nd import tree
+from micrograd_nd.compiler.capture import Captured, capture, is_input
+from micrograd_nd.compiler.clear import Signature, Text, rendered
+from micrograd_nd.compiler.entry import Entry
+from micrograd_nd.compiler.fast import OUTPUT, FastText
+from micrograd_nd.compiler.lowering import lowered
+from micrograd_nd.compiler.passes import laid_out, optimised
+from micrograd_nd.compiler.passes.merging import identity
+from micrograd_nd.compiler.planning import fastest
+from micrograd_nd.compiler.program import Input, Program
+from micrograd_nd.compiler.repeating import difference
+from micrograd_nd.handle import plain
+from micrograd_nd.modes import TraceError
+from micrograd_nd.primitives import readable
+from micrograd_nd.tensor import Tensor
+
+__all__ = ["Made", "array", "form_of", "kind_of"]
+
+
+class Made:
+    """One program, ready to run.
+
+    Attributes
+    ----------
+    captured : Captured
+        What was traced.
+    program : Program
+        What was made of it.
+    name : str
+        What the program's function is called.
+    fast : FastText
+        The program as it runs.
+    enter : callable or None
+        The quick way in, from a tuple of arguments; it returns MISS for others than the program was made for.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], donate: int | None, measure: bool
+    ) -> None:
+        self.captured: Captured = captured_twice(f, args, kwargs)
+        self.program: Program = optimised(self.captured.program)
+        if donate is not None:
+            self.program = self.program._replace(kept=kept(self.captured, args, donate))
+        self.program = laid_out(self.program, fastest if measure else None)
+        outputs = iter(self.program.outputs)
+        self.result = tree.rebuild(
+            self.captured.form, [next(outputs) if x is None else x[0] for x in self.captured.static]
+        )
+        self.signature = signature_of(f, args, kwargs, self.program.inputs, self.captured, self.result)
+        self.name = self.signature.name
+        result = tree.rebuild(self.captured.form, [OUTPUT if x is None else x[0] for x in self.captured.static])
+        self.fast: FastText = FastText(lowered(self.program), result)
+        self.bind = defined(self.fast.source, self.fast.names, self.name)["bind"]
+        self.idle: list[Any] = [self.bind()]
+        self.enter = None if kwargs or self.captured.closed_over else self.entry()
+
+    @functools.cached_property
+    def text(self) -> Text:
+        """The program, written to be read."""
+        return rendered(self.program, self.signature, f"{self.name}, as a NumPy program.")
+
+    def entry(self) -> Any:
+        """Make the quick way into the program."""
+        state = set(self.program.kept.values())
+        entry = Entry([nest for _, nest in self.signature.parameters], self.program.inputs, state)
+        if entry.source is None:
+            return None
+        names = {**entry.names, "idle": self.idle, "bind": self.bind}
+        return defined(entry.source, names, self.name)["enter"]
+
+    def run(self, inputs: list[Any]) -> Any:
+        """Run the program."""
+        inputs.extend(x.node.out for x in self.captured.closed_over)
+        try:
+            bound = self.idle.pop()
+        except IndexError:
+            bound = self.bind()
+        try:
+            return bound(*inputs)
+        finally:
+            self.idle.append(bound)
+
+
+def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Captured:
+    """Trace a function, and refuse one that is not the same the second time."""
+    first, second = capture(f, args, kwargs), capture(f, args, kwargs)
+    if (reason := difference(first.program, second.program)) or (reason := other_result(first, second)):
+        raise TraceError(
+            f"{readable(f)} is not the same every time: {reason}. What changes from call to call is passed as an "
+            "argument, and random numbers are drawn from mg.default_rng(seed), which a program draws from anew"
+        )
+    return first
+
+
+def other_result(first: Captured, second: Captured) -> str | None:
+    """Say whether what is returned besides what was computed is another the second time."""
+    same = identity(first.static) == identity(second.static) and form_of(first.form) == form_of(second.form)
+    return None if same else "it returned something else"
+
+
+def defined(source: str, names: dict[str, Any], name: str) -> dict[str, Any]:
+    """Run the text of definitions."""
+    namespace = dict(names)
+    exec(builtins.compile(source, f"<{name}, compiled>", "exec"), namespace)  # noqa: S102 - text of our own making
+    return namespace
+
+
+def array(x: Any) -> Any:
+    """See an argument as a plain array."""
+    x = plain(x)
+    return np.asarray(x)[()] if isinstance(x, np.ndarray) and (type(x) is not np.ndarray or not x.ndim) else x
+
+
+def kept(captured: Captured, args: Sequence[Any], donate: int) -> dict[int, Input]:
+    """Find the part of the result that has the form of a donated argument: the new values of the state."""
+    if isinstance(donate, bool) or not 0 <= donate < len(args):
+        raise ValueError(f"donate={donate} names no positional argument: there are {len(args)}")
+    before = sum(1 for x in tree.leaves(args[:donate]) if is_input(x))
+    given = list(tree.leaves(args[donate]))
+    inputs = captured.program.inputs[before : before + len(given)]
+    numbers = iter(range(len(captured.static)))
+    result = tree.tree_map(lambda _: next(numbers), captured.form)
+    for part in result if isinstance(result, tuple) else [result]:
+        found = list(tree.leaves(part))
+        if form_of(part) == form_of(args[donate]) and all(captured.static[i] is None for i in found):
+            place = {i: sum(x is None for x in captured.static[:i]) for i in found}
+            outputs = [captured.program.outputs[place[i]] for i in found]
+            if all(x.shape == y.shape and x.dtype == y.dtype for x, y in zip(inputs, outputs, strict=True)):
+                return {place[i]: x for i, x in zip(found, inputs, strict=True)}
+    raise TypeError(
+        f"donate={donate} says that argument {donate} is state: the function must return its new values, in a nest of "
+        "the same form, shapes and dtypes"
+    )
+
+
+def form_of(nest: Any) -> Any:
+    """Describe the form of a nest, to look a program up by it."""
+    if isinstance(nest, dict):
+        return (dict, *((key, form_of(part)) for key, part in nest.items()))
+    if isinstance(nest, tuple | list):
+        return (type(nest), *map(form_of, nest))
+    return None if nest is None else 0
+
+
+def kind_of(x: Any) -> Any:
+    """Describe a leaf of the arguments: a program is made for shapes and dtypes, and for the value of anything else."""
+    if isinstance(x, np.ndarray | np.generic | Tensor):
+        return (x.shape, x.dtype)
+    return type(x) if type(x) in (float, complex) else (type(x), x)
+
+
+def signature_of(f: Any, args: Any, kwargs: Any, inputs: Sequence[Input], captured: Captured, result: Any) -> Signature:
+    """Find the parameters that the text of a program has."""
+    given = iter(inputs)
+    nest_args, nest_kwargs = tree.tree_map(lambda x: next(given) if is_input(x) else x, (tuple(args), kwargs))
+    try:
+        parameters = inspect.signature(f).parameters.values()
+        names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    except (TypeError, ValueError):
+        names = []
+    names = [names[i] if i < len(names) else f"x{i}" for i in range(len(args))]
+    closed = [(x.name or "x", x) for x in given]
+    name = getattr(f, "__name__", "program")
+    return Signature(
+        name if name.isidentifier() else "program",
+        list(zip(names, nest_args, strict=True)),
+        [*nest_kwargs.items(), *closed],
+        result,
+    )

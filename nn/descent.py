@@ -1,0 +1,142 @@
+"""Descent: the steps of training, one a batch, and the way back when they lead nowhere."""
+
+import warnings
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from micrograd_nd import Tensor
+from micrograd_nd.nn.batches import Batches
+from micrograd_nd.nn.compiled_steps import CompiledSteps, Uncompilable
+from micrograd_nd.nn.history import Judged
+from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.objective import Cost, Objective
+from micrograd_nd.nn.optimizers import Optimizer
+
+__all__ = ["Descent", "judged_by_metric", "plain"]
+
+Array = NDArray[Any]
+
+
+class Descent:
+    """Steps against the gradient, and the parameters of the last step whose cost was finite.
+
+    Parameters
+    ----------
+    model : Module
+    plan : Objective
+    optimizer : Optimizer
+    compiled : bool
+        Run steps, from the second on, as a compiled program, if there can be one. The first finds what is wrong with
+        model, cost and optimiser.
+    """
+
+    def __init__(self, model: Module, plan: Objective, optimizer: Optimizer, compiled: bool) -> None:
+        self.plan = plan
+        self.parameters = model.parameters()
+        self.optimizer = optimizer
+        self.good: list[Array] = []
+        self.begun = False
+        self.program = CompiledSteps(model, plan, optimizer) if compiled else None
+
+    def epoch(self, number: int, batches: Batches, advance: Callable[[], Any]) -> Judged:
+        """Make a step a batch; the result is the mean over the samples."""
+        total, total_metric = 0.0, 0.0
+        for X, Y in batches:
+            m = X.shape[1]
+            cost, metric = self.step(number, X, Y)
+            total += m * cost
+            total_metric += m * metric if metric is not None else 0.0
+            advance()
+        if not all(np.isfinite(values).all() for values in self.values()):
+            raise self.diverged("a parameter is no longer finite", number)
+        return total / batches.m, total_metric / batches.m if self.plan.metric is not None else None
+
+    def step(self, epoch: int, X: Array, Y: Array) -> Judged:
+        """Move the parameters once; the result is of before."""
+        if self.begun and self.program is not None:
+            try:
+                cost, out = self.program.step(X, Y)
+            except Uncompilable as error:
+                warnings.warn(f"{error}. This run goes on uncompiled; compiled=False says so", stacklevel=4)
+                self.synchronise()
+                self.program = None
+            else:
+                if not isfinite(cost):
+                    raise self.diverged(f"the cost became {cost}", epoch)
+                return cost, judged_by_metric(self.plan, out, Y)
+        cost, out = self.eager_step(epoch, X, Y)
+        self.begun = True
+        return cost, judged_by_metric(self.plan, out, Y)
+
+    def eager_step(self, epoch: int, X: Array, Y: Array) -> tuple[float, Any]:
+        """Move the parameters once, by recording the graph of the cost."""
+        out = self.plan.run(X)
+        J = self.plan.cost(out, Y)
+        if not isinstance(J, Tensor) or J.size != 1:
+            raise TypeError(no_cost(self.plan.cost, J))
+        cost = J.item()
+        if not isfinite(cost):
+            raise self.diverged(f"the cost became {cost}", epoch)
+        self.good = [parameter.numpy() for parameter in self.parameters]
+        self.optimizer.zero_grad()
+        J.backward()
+        if not self.begun and all(parameter.grad is None for parameter in self.parameters):
+            raise ValueError(
+                "no parameter got a gradient, so there is nothing to train: the cost must be computed from the "
+                "prediction, and the prediction from the parameters, without numpy(), item() or detach() on the way"
+            )
+        try:
+            self.optimizer.step()
+        except BaseException:  # an interrupt would leave some parameters moved and others not
+            self.restore()
+            raise
+        return cost, out
+
+    def values(self) -> list[Array]:
+        """List the values that the parameters have now."""
+        running = self.program is not None and self.program.values()
+        return running or [parameter.numpy() for parameter in self.parameters]
+
+    def synchronise(self) -> None:
+        """Give the parameters the values that a program has moved on to."""
+        if self.program is not None:
+            self.program.synchronise()
+
+    def restore(self) -> None:
+        """Go back to where the cost was last seen to be finite."""
+        if self.program is not None and self.program.restore():
+            return
+        for parameter, values in zip(self.parameters, self.good, strict=False):
+            parameter.data = values
+
+    def diverged(self, what: str, epoch: int) -> FloatingPointError:
+        """Go back, and say what happened."""
+        self.restore()
+        rate = getattr(self.optimizer, "learning_rate", None)
+        smaller = "" if rate is None else f" than {rate:g}"
+        return FloatingPointError(
+            f"{what} in epoch {epoch}. Try a smaller learning rate{smaller}, and features scaled to about 1. "
+            "The parameters are those of the last step with a finite cost"
+        )
+
+
+def no_cost(cost: Cost, J: Any) -> str:
+    """Say that what a cost returned cannot be minimised."""
+    shape = getattr(J, "shape", ())
+    returned = f"a {type(J).__name__} of shape {shape}" if shape else repr(J)
+    name = getattr(cost, "__name__", repr(cost))
+    return f"a cost must return a 0-d Tensor computed from the prediction; {name} returned {returned}"
+
+
+def judged_by_metric(plan: Objective, out: Any, Y: Array) -> float | None:
+    """Compute the metric of what came out of the model."""
+    return None if plan.metric is None else float(plan.metric(plain(out), Y))
+
+
+def plain(out: Any) -> Array:
+    """Look at the values of what came out of the model."""
+    return out.numpy() if isinstance(out, Tensor) else np.asarray(out)
