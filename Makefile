@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types format format-check bench-overhead bench-transforms against-jax functions
-.PHONY: wheel-test oldest clean
+.PHONY: help venv demo test lint types format format-check bench bench-peers bench-overhead bench-transforms against-jax
+.PHONY: functions wheel-test oldest clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,13 @@ format: $(INSTALLED)  ## format the code
 
 format-check: $(INSTALLED)  ## say whether the code is formatted
 	$(BIN)/ruff format --check .
+
+bench: $(INSTALLED)  ## compare with NumPy by hand and with peers, into benchmarks/results (30 minutes; let nothing else run)
+	$(BIN)/python benchmarks/compare.py --out benchmarks/results
+	$(BIN)/python benchmarks/footprint.py --out benchmarks/results
+
+bench-peers: $(INSTALLED)  ## install what the benchmarks compare with
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r benchmarks/requirements.txt
 
 bench-overhead: $(INSTALLED)  ## measure what recording an operation costs
 	$(BIN)/python benchmarks/overhead.py

@@ -1,0 +1,69 @@
+"""`ours_compiled`: this package, the whole training step compiled, parameters donated."""
+
+from collections.abc import Callable
+from typing import Any
+
+import micrograd_nd as mg
+from comparison.contenders.ours_functions import make_cost, make_train_step, product_sum, sum_of_expression
+from comparison.job import Job, Missing, as_arrays
+from comparison.workloads import ElementwiseProblem, NetworkProblem, ScalarProblem
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Compile, or say that this version of the package cannot."""
+    if not hasattr(mg, "compile"):
+        raise Missing("this version of micrograd_nd has no mg.compile")
+    program: Callable[..., Any] = mg.compile(function, **options)
+    return program
+
+
+def step(problem: NetworkProblem) -> Job:
+    train_step = compiled(make_train_step(problem.network), donate=0)
+    parameters = {name: value.copy() for name, value in problem.parameters.items()}
+    X, Y = problem.X, problem.Y
+    J: Any = None
+
+    def run() -> None:
+        nonlocal parameters, J
+        parameters, J = train_step(parameters, X, Y)
+
+    return Job(run, lambda: as_arrays({"J": J, **parameters}))
+
+
+def scalar(problem: ScalarProblem) -> Job:
+    value_and_grad = compiled(mg.value_and_grad(product_sum, argnums=(0, 1, 2)))
+    a, b, c = problem.a, problem.b, problem.c
+    J: Any = None
+    gradients: Any = None
+
+    def run() -> None:
+        nonlocal J, gradients
+        J, gradients = value_and_grad(a, b, c)
+
+    return Job(run, lambda: as_arrays({"J": J} | dict(zip(("da", "db", "dc"), gradients, strict=True))))
+
+
+def elementwise(problem: ElementwiseProblem) -> Job:
+    value_and_grad = compiled(mg.value_and_grad(sum_of_expression))
+    x = problem.x
+    J: Any = None
+    dx: Any = None
+
+    def run() -> None:
+        nonlocal J, dx
+        J, dx = value_and_grad(x)
+
+    return Job(run, lambda: as_arrays({"J": J, "dx": dx}))
+
+
+def hvp(problem: NetworkProblem) -> Job:
+    cost = make_cost(problem.network)
+    multiply = compiled(lambda p, v, X, Y: mg.hvp(lambda q: cost(q, X, Y), (p,), (v,)))
+    parameters, vector, X, Y = problem.parameters, problem.vector, problem.X, problem.Y
+    product: Any = {}
+
+    def run() -> None:
+        nonlocal product
+        product = multiply(parameters, vector, X, Y)
+
+    return Job(run, lambda: as_arrays(product))
