@@ -42,6 +42,9 @@ def rebuild(tree: Any, new_leaves: Iterable[Any]) -> Any:
 
 def tree_map(function: Callable[[Any], Any], tree: Any) -> Any:
     """Apply a function to every leaf."""
+    kind = type(tree)
+    if kind in LEAVES:
+        return function(tree)
     if isinstance(tree, dict):
         return {key: tree_map(function, branch) for key, branch in tree.items()}
     if tree is None:
@@ -49,4 +52,6 @@ def tree_map(function: Callable[[Any], Any], tree: Any) -> Any:
     if not isinstance(tree, tuple | list):
         return function(tree)
     branches = [tree_map(function, branch) for branch in tree]
-    return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
+    if kind is tuple or kind is list:
+        return kind(branches)
+    return kind(*branches) if hasattr(tree, "_fields") else kind(branches)

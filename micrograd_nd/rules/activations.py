@@ -44,8 +44,13 @@ def sigmoid(x: Any) -> Any:
     [0.0, 0.5, 1.0]
     """
     x = real(x, "sigmoid")
-    e = np.exp(np.minimum(x, 11.0 if x.dtype == np.float16 else 40.0))
-    return e / (1 + e)  # from the limit on, 1 to rounding
+    e = np.exp(np.minimum(x, large(x)))
+    return e / (1 + e)
+
+
+def large(x: Any) -> float:
+    """Say from where on 1 is nothing beside the exponential, to rounding; the exponential itself does not overflow."""
+    return 11.0 if x.dtype == np.float16 else 40.0
 
 
 # Not out * (1 - out), which loses every digit where out is nearly 1.
@@ -130,7 +135,8 @@ def softplus(x: Any) -> Any:
     [0.0, 0.6931471805599453, 800.0]
     """
     x = real(x, "softplus")
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    limit = large(x)
+    return np.log1p(np.exp(np.minimum(x, limit))) + np.maximum(x - limit, 0)
 
 
 derivative(softplus, lambda g, out, x: g * sigmoid(x), elementwise=True)
@@ -153,6 +159,10 @@ def logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     -------
     array or Tensor
         Of the reduced shape.
+
+    Notes
+    -----
+    In a compiled function the derivative is that of `softmax`, NaN beside infinite terms.
 
     Examples
     --------
@@ -186,8 +196,10 @@ derivative(
 
 def weights(out: Any, a: Any, axis: Axis) -> Any:
     """Return the share of each exponential in their sum; infinite ones share it evenly, and none has any of nothing."""
+    if is_traced(out):
+        return softmax(a, axis=axis)  # which shares all but a division with the value
     unbounded = np.isinf(out)
-    if not (is_traced(unbounded) or np.any(unbounded)):
+    if not np.any(unbounded):
         return np.exp(a - out)
     infinite = a == np.inf
     even = infinite / np.maximum(np.count_nonzero(infinite, axis=axis, keepdims=True), 1)
@@ -218,7 +230,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     [[0.5, 0.5], [0.5, 0.5]]
     """
     x = real(x, "softmax")
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = np.exp(x - finite(np.max(x, axis=axis, keepdims=True)))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 

@@ -81,7 +81,7 @@ class Trace:
         has_aux: bool = False,
     ) -> None:
         self.chosen = tuple(args[i] for i in positions)
-        self.outside = list(tree.leaves(self.chosen))
+        self.outside = tree.leaves(self.chosen)
         if not self.outside:
             where = ", ".join(map(str, positions))
             raise ValueError(f"argument {where} holds no array to differentiate with respect to")
@@ -104,9 +104,9 @@ class Trace:
         if not self.roots:
             raise TypeError(f"a differentiated function must return numbers; got {shortened(self.result)}")
         targets = set(self.targets)
-        self.nodes = ancestors(*(root for root in self.roots if type(root) is Node), since=start)
+        self.nodes = ancestors(*[root for root in self.roots if type(root) is Node], since=start)
         # Most often all that is recorded comes from the arguments, and there is nothing to look for.
-        self.closed = all(comes_from(node, targets, start) for node in self.nodes)
+        self.closed = comes_from(self.nodes, targets, start)
         self.wanted = set(self.nodes) if self.closed else between(self.nodes, targets)
         self.open_ended = tracing() or (
             nested and not self.closed and leads_outside(self.nodes, self.wanted, targets, start)
@@ -140,9 +140,11 @@ class Trace:
             One tree for each chosen argument.
         """
         live = gathered(
-            (root, seed)
-            for root, seed in zip(self.roots, seeds, strict=True)
-            if seed is not None and type(root) is Node and root in self.wanted
+            [
+                (root, seed)
+                for root, seed in zip(self.roots, seeds, strict=True)
+                if seed is not None and type(root) is Node and root in self.wanted
+            ]
         )
         targets = set(self.targets)
         if tracing() or (recording() and (self.open_ended or Tensor in map(type, seeds))):
@@ -301,9 +303,15 @@ def root_of(x: Any) -> Node | Constant:
     return Constant(x if hasattr(x, "dtype") else np.asarray(x)[()])
 
 
-def comes_from(node: Node, targets: set[Node], start: int) -> bool:
-    """Tell a target that was given as an array, and what was computed since."""
-    return not node.inputs if node in targets else bool(node.inputs) and node.serial <= start
+def comes_from(nodes: Sequence[Node], targets: set[Node], start: int) -> bool:
+    """Tell whether nodes are targets that were given as arrays, and what was computed since."""
+    for node in nodes:
+        if not node.inputs:
+            if node not in targets:
+                return False
+        elif node.serial > start or node in targets:
+            return False
+    return True
 
 
 def leads_outside(nodes: Sequence[Node], wanted: set[Node], targets: set[Node], start: int) -> bool:
