@@ -34,7 +34,7 @@ from micrograd_nd.rules.optional import load_optional
 from micrograd_nd.rules.refusals import advice
 from micrograd_nd.rules.ufunc_methods import call_method
 
-__all__ = ["Tensor", "known", "record", "tensor_of"]
+__all__ = ["Tensor", "known", "new_leaf", "record", "tensor_of"]
 
 # What may stand beside a Tensor as it is; anything else is looked at first.
 PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
@@ -341,6 +341,20 @@ def tensor_of(node: Node | Constant) -> Tensor:
     tensor = _new(Tensor)
     tensor._grad = None
     tensor._node = node
+    return tensor
+
+
+def new_leaf(value: Any) -> Tensor:
+    """Make a Tensor of an array that is not copied; written out, since every derivative begins with it."""
+    tensor = _new(Tensor)
+    tensor._grad = None
+    tensor._node = node = Node(tensor)
+    node.primitive = None
+    node.inputs = ()
+    node.options = None
+    node.out = value
+    node.name = None
+    node.serial = next_serial()
     return tensor
 
 

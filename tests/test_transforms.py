@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import micrograd_nd as mg
+from micrograd_nd.rules.refusals import no_derivative
 
 
 def tanh(x):
@@ -197,3 +198,14 @@ def test_a_result_that_is_not_one_real_number_is_refused():
         mg.grad(lambda x: x * 1j)(1.0)
     with pytest.raises(TypeError, match="takes a function; got 3"):
         mg.grad(3)
+
+
+def test_no_derivative_is_asked_for_of_what_was_there_before():
+    @mg.primitive
+    def scaled(x, factor):
+        return x * factor
+
+    mg.derivative(scaled, lambda g, out, x, factor: g * factor, no_derivative(scaled, "its factor"))
+    factor = mg.Tensor([2.0, 3.0])
+    slope = mg.grad(lambda x: np.sum(scaled(x, factor)))(np.ones(2))
+    assert slope.tolist() == [2.0, 3.0]

@@ -121,8 +121,8 @@ def push(trace: Trace, directions: Sequence[Any]) -> list[Any]:
     tangents = dict(zip(trace.targets, map(traceable, directions), strict=True))
     targets = set(trace.targets)
     with transforming():
-        for node in trace.nodes:
-            if node in trace.wanted and node not in targets:
+        for node in trace.lineage.nodes:
+            if node in trace.lineage.wanted and node not in targets:
                 tangents[node] = pushed(node, tangents, recorded)
     return [handed_out(root, tangents) for root in trace.roots]
 

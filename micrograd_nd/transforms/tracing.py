@@ -7,10 +7,10 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, own, sweep
-from micrograd_nd.handle import leaf, no_gradient, plain, refuse_masked, shortened
+from micrograd_nd.handle import no_gradient, plain, refuse_masked, shortened
 from micrograd_nd.modes import recording, tracer, tracing, transforming
 from micrograd_nd.primitives import registry
-from micrograd_nd.tensor import Tensor, record, tensor_of
+from micrograd_nd.tensor import Tensor, new_leaf, record, tensor_of
 
 __all__ = [
     "Trace",
@@ -41,35 +41,29 @@ class Trace:
         Their arrays.
     targets : list of Node
         The nodes that stand for those arrays.
+    start : int
+        The serial number of when the function was called.
+    nested : bool
+        Whether something outside of the function is recorded too.
     result : tree
         What the function returned.
     aux : object
         What it returned beside that, where `has_aux` says that it returns a pair.
     roots : list of Node or Constant
         One for each array of the result.
-    nodes : list of Node
-        All that the result was computed from, oldest first.
-    wanted : set of Node
-        Those of them that depend on a target.
-    closed : bool
-        Whether all of them do.
-    open_ended, aux_open : bool
-        Whether the result, and what comes beside it, depends on Tensors from outside of the function: derivatives are
-        then recorded.
     """
 
     __slots__ = (
+        "_lineage",
+        "_simple",
         "aux",
-        "aux_open",
         "chosen",
-        "closed",
-        "nodes",
-        "open_ended",
+        "nested",
         "outside",
         "result",
         "roots",
+        "start",
         "targets",
-        "wanted",
     )
 
     def __init__(
@@ -80,19 +74,21 @@ class Trace:
         positions: Sequence[int],
         has_aux: bool = False,
     ) -> None:
-        self.chosen = tuple(args[i] for i in positions)
+        self.chosen = tuple([args[i] for i in positions])
         self.outside = tree.leaves(self.chosen)
         if not self.outside:
             where = ", ".join(map(str, positions))
             raise ValueError(f"argument {where} holds no array to differentiate with respect to")
-        start, nested = next_serial(), recording()
+        self.start, self.nested = next_serial(), recording()
+        self._lineage: Lineage | None = None
+        self._simple = False
         with transforming():
             inputs = [
                 differentiable(x, i)
                 for i, given in zip(positions, self.chosen, strict=True)
                 for x in (self.outside if len(positions) == 1 else tree.leaves(given))
             ]
-            self.targets: list[Node] = [node_of(x) for x in inputs]  # f may move the handles on, by x += 1
+            self.targets: list[Node] = [x._node for x in inputs]  # type: ignore[misc]  # f may move the handles on
             inner = list(args)
             for i, argument in zip(positions, tree.rebuild(self.chosen, inputs), strict=True):
                 inner[i] = argument
@@ -103,28 +99,34 @@ class Trace:
             self.roots = [root_of(x) for x in tree.leaves(self.result)]
         if not self.roots:
             raise TypeError(f"a differentiated function must return numbers; got {shortened(self.result)}")
-        targets = set(self.targets)
-        self.nodes = ancestors(*[root for root in self.roots if type(root) is Node], since=start)
-        # Most often all that is recorded comes from the arguments, and there is nothing to look for.
-        self.closed = comes_from(self.nodes, targets, start)
-        self.wanted = set(self.nodes) if self.closed else between(self.nodes, targets)
-        self.open_ended = tracing() or (
-            nested and not self.closed and leads_outside(self.nodes, self.wanted, targets, start)
-        )
-        self.aux_open = tracing()
-        if has_aux and not self.aux_open:
-            beside = ancestors(*(node_of(x) for x in tree.leaves(self.aux) if has_gradient(x)), since=start)
-            self.aux_open = nested and leads_outside(beside, between(beside, targets), targets, start)
+
+    @property
+    def lineage(self) -> "Lineage":
+        """What the result was computed from, looked up when it is asked for first."""
+        if self._lineage is None:
+            self._lineage = Lineage(self)
+        return self._lineage
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the result depends on Tensors from outside of the function: derivatives are then recorded."""
+        return not self._simple and self.lineage.open_ended
 
     @property
     def value(self) -> Any:
         """What the function returned: plain arrays, or Tensors where it depends on some from outside."""
-        return tree.tree_map(lambda x: shown(x, self.open_ended), self.result)
+        open_ended = self.open_ended
+        return tree.tree_map(lambda x: shown(x, open_ended), self.result)
 
     @property
     def extra(self) -> Any:
         """What the function returned beside its result, in the same form."""
-        return tree.tree_map(lambda x: shown(x, self.aux_open) if type(x) is Tensor else x, self.aux)
+        aux_open = tracing()
+        if not aux_open and self.nested:
+            targets = set(self.targets)
+            beside = ancestors(*(node_of(x) for x in tree.leaves(self.aux) if has_gradient(x)), since=self.start)
+            aux_open = leads_outside(beside, between(beside, targets), targets, self.start)
+        return tree.tree_map(lambda x: shown(x, aux_open) if type(x) is Tensor else x, self.aux)
 
     def pull(self, seeds: Sequence[Any]) -> Any:
         """Run the chain rule from the roots back to the targets.
@@ -139,22 +141,75 @@ class Trace:
         tuple
             One tree for each chosen argument.
         """
-        live = gathered(
-            [
-                (root, seed)
-                for root, seed in zip(self.roots, seeds, strict=True)
-                if seed is not None and type(root) is Node and root in self.wanted
-            ]
-        )
-        targets = set(self.targets)
-        if tracing() or (recording() and (self.open_ended or Tensor in map(type, seeds))):
-            with transforming():
-                found = {node: g for node, g in noted(sweep(seeded(live), self.wanted, tensor_of)) if node in targets}
-        else:
-            found = {node: g for node, g in sweep(live, None if self.closed else self.wanted) if node in targets}
+        found = self.simple_pull(seeds)
+        if found is None:
+            found = self.general_pull(seeds)
         slopes = [found[t] if t in found else zeros_like(t.out) for t in self.targets]
         taken: set[int] = set()
         return tree.rebuild(self.chosen, [handed_out(g, x, taken) for g, x in zip(slopes, self.outside, strict=True)])
+
+    def simple_pull(self, seeds: Sequence[Any]) -> dict[Node, Any] | None:
+        """Sweep back, as long as all comes from arrays that were given: nearly always, and then nothing is looked up.
+
+        Returns
+        -------
+        dict or None
+            The derivatives with respect to the targets; None where the sweep met anything else.
+        """
+        if len(seeds) > 1 or type(seeds[0]) is Tensor or tracing() or type(root := self.roots[0]) is not Node:
+            return None
+        targets, start = set(self.targets), self.start
+        found: dict[Node, Any] = {}
+        for node, g in sweep({root: seeds[0]}):
+            if node in targets:
+                if node.inputs:
+                    return None
+                found[node] = g
+                continue
+            if node.serial > start or not node.inputs:
+                return None
+            for x in node.inputs:  # before a rule is asked for a derivative that nobody wants
+                if type(x) is Node and (x.serial > start or not (x.inputs or x in targets)):
+                    return None
+        self._simple = True
+        return found
+
+    def general_pull(self, seeds: Sequence[Any]) -> dict[Node, Any]:
+        """Sweep back over what depends on the targets, recorded where what is asked for has derivatives itself."""
+        wanted, targets = self.lineage.wanted, set(self.targets)
+        live = gathered(
+            (root, seed)
+            for root, seed in zip(self.roots, seeds, strict=True)
+            if seed is not None and type(root) is Node and root in wanted
+        )
+        if tracing() or (recording() and (self.open_ended or Tensor in map(type, seeds))):
+            with transforming():
+                return {node: g for node, g in noted(sweep(seeded(live), wanted, tensor_of)) if node in targets}
+        return {node: g for node, g in sweep(live, wanted) if node in targets}
+
+
+class Lineage:
+    """What the result of a traced function was computed from.
+
+    Attributes
+    ----------
+    nodes : list of Node
+        All of that, oldest first.
+    wanted : set of Node
+        Those of them that depend on a target.
+    open_ended : bool
+        Whether any depends on Tensors from outside of the function.
+    """
+
+    __slots__ = ("nodes", "open_ended", "wanted")
+
+    def __init__(self, trace: Trace) -> None:
+        targets = set(trace.targets)
+        self.nodes = ancestors(*[root for root in trace.roots if type(root) is Node], since=trace.start)
+        self.wanted = between(self.nodes, targets)
+        self.open_ended = tracing() or (
+            trace.nested and leads_outside(self.nodes, self.wanted, targets, trace.start)
+        )
 
 
 def chosen_positions(argnums: Argnums, args: Sequence[Any]) -> list[int]:
@@ -213,9 +268,7 @@ def leaves_like(given: Any, model: Any) -> Iterator[Any]:
 def fresh_input(x: Any) -> Tensor:
     """Make the Tensor that a function is differentiated with respect to: a fresh leaf, or a fresh view of `x`."""
     if type(x) is np.ndarray and x.dtype in DIFFERENTIABLE and x.ndim:
-        tensor = tensor_of(Constant(x))
-        tensor._node = leaf(tensor, x, None)
-        return tensor
+        return new_leaf(x)
     if has_gradient(x):
         return record(registry[np.positive], (x,))
     if type(x) is Tensor and (now := tracer()) is not None and x.dtype.kind in "fc":
@@ -301,17 +354,6 @@ def root_of(x: Any) -> Node | Constant:
     if not (hasattr(x, "dtype") or isinstance(x, int | float | complex)):
         raise TypeError(f"a differentiated function must return numbers, Tensors or arrays; got {type(x).__name__}")
     return Constant(x if hasattr(x, "dtype") else np.asarray(x)[()])
-
-
-def comes_from(nodes: Sequence[Node], targets: set[Node], start: int) -> bool:
-    """Tell whether nodes are targets that were given as arrays, and what was computed since."""
-    for node in nodes:
-        if not node.inputs:
-            if node not in targets:
-                return False
-        elif node.serial > start or node in targets:
-            return False
-    return True
 
 
 def leads_outside(nodes: Sequence[Node], wanted: set[Node], targets: set[Node], start: int) -> bool:
