@@ -364,6 +364,19 @@ def test_a_function_that_is_not_the_same_every_time_is_refused():
         mg.compile(lambda x: x * len(calls) if calls.append(1) is None else x)(np.ones(3))
 
 
+def test_it_is_a_decorator_with_options_and_without():
+    @mg.compile
+    def double(x):
+        return x * 2
+
+    @mg.compile(donate=0)
+    def halve(x):
+        return x / 2
+
+    assert double(2.0) == 4.0
+    assert halve(np.ones(1)).tolist() == [0.5]
+
+
 def test_what_is_no_function_is_refused():
     with pytest.raises(TypeError, match="takes a function"):
         mg.compile(3)

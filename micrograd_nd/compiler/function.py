@@ -5,7 +5,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from micrograd_nd import tree
 from micrograd_nd.compiler.capture import is_input
@@ -23,7 +23,15 @@ __all__ = ["Compiled", "compile"]
 MANY = 16
 
 
-def compile(f: Callable[..., Any], *, donate: int | None = None, measure: bool = True) -> "Compiled":
+@overload
+def compile(f: Callable[..., Any], *, donate: int | None = ..., measure: bool = ...) -> "Compiled": ...
+
+
+@overload
+def compile(*, donate: int | None = ..., measure: bool = ...) -> Callable[[Callable[..., Any]], "Compiled"]: ...
+
+
+def compile(f: Any = None, *, donate: int | None = None, measure: bool = True) -> Any:
     """Make a function run as a NumPy program.
 
     The first call traces the function, derivatives that it takes included, and makes of what it computed a program for
@@ -32,12 +40,12 @@ def compile(f: Callable[..., Any], *, donate: int | None = None, measure: bool =
 
     Parameters
     ----------
-    f : callable
+    f : callable, optional
         From arrays, or nests of tuples, lists and dicts of arrays, to the same; often a transform such as
         ``mg.value_and_grad(cost)``, or a module. Arrays, NumPy's numbers and Python's floats among its arguments may
         be different at every call; anything else, such as an int, is part of the program. So are arrays that `f` does
         not take as arguments, as they are at the first call; Tensors that it does not take are read at every call. It
-        has to take the same steps whatever the values are.
+        has to take the same steps whatever the values are. Left out, for a decorator: ``@mg.compile(donate=0)``.
     donate : int, optional
         The number of an argument that is state: `f` returns its new values, as a nest of the same form, alone or in a
         tuple. The program keeps them in memory of its own and returns the same arrays each time, with new values. What
@@ -81,6 +89,8 @@ def compile(f: Callable[..., Any], *, donate: int | None = None, measure: bool =
         return dx
     <BLANKLINE>
     """
+    if f is None:
+        return functools.partial(compile, donate=donate, measure=measure)
     check_function(f)
     return Compiled(f, donate, measure)
 

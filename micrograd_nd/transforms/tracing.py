@@ -207,9 +207,7 @@ class Lineage:
         targets = set(trace.targets)
         self.nodes = ancestors(*[root for root in trace.roots if type(root) is Node], since=trace.start)
         self.wanted = between(self.nodes, targets)
-        self.open_ended = tracing() or (
-            trace.nested and leads_outside(self.nodes, self.wanted, targets, trace.start)
-        )
+        self.open_ended = tracing() or (trace.nested and leads_outside(self.nodes, self.wanted, targets, trace.start))
 
 
 def chosen_positions(argnums: Argnums, args: Sequence[Any]) -> list[int]:
