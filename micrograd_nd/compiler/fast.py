@@ -191,7 +191,9 @@ class FastText:
             if isinstance(part, Literal):
                 self.setup.append(f"{out}[{index}] = {self.operand(part, whole).text}")
             else:
-                yield f"{out}[{index}] = {self.operand(part, whole).text}"
+                slot = self.given.given(object(), f"{part.name or 'part'}_slot")
+                self.setup.append(f"{slot} = {out}[{index}]")
+                yield f"{slot}[...] = {self.operand(part, whole).text}"
 
     def write_view(self, operation: Operation) -> None:
         """Write a view: before the program where the memory stays the same, else in it."""
@@ -227,7 +229,9 @@ class FastText:
         But it needs its output in order, and copies matrices that are cut out of wider ones.
         """
         x, y = product.operands() * (3 - len(product.operands()))
-        if not (x.ndim == y.ndim == 2 and x.dtype == y.dtype == product.dtype) or product.shape[1] == 1:
+        if not x.ndim == y.ndim == 2 or not x.dtype == y.dtype == product.dtype:
+            return False
+        if product.shape[1] == 1 and not (x in self.places and is_in_order(x, self.places)):
             return False
         if product.dtype.kind != "f" or (out and not is_in_order(product, self.places)):
             return False
@@ -270,6 +274,8 @@ class FastText:
             self.functions[primitive] = name
             self.names[name] = primitive.evaluate
         self.need_scipy(readable(operation.function))
+        if operation.function is np.vdot:
+            self.functions[primitive] = self.alias("np.vdot")
         return expression(operation, lambda x: self.operand(x, operation), self.functions)
 
     def operand(self, x: Any, operation: Operation | None) -> Expression:

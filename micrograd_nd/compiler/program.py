@@ -122,12 +122,13 @@ class Operation(Value):
         Greater than that of operations that were recorded before.
     """
 
-    __slots__ = ("arguments", "options", "order", "primitive")
+    __slots__ = ("_operands", "arguments", "options", "order", "primitive")
 
     primitive: Primitive
     arguments: tuple[Any, ...]
     options: dict[str, Any]
     order: float
+    _operands: list[Value]
 
     def __repr__(self) -> str:
         return f"Operation({readable(self.primitive.function)}, {self.shape}, name={self.name!r})"
@@ -152,6 +153,7 @@ class Operation(Value):
         operation.primitive = primitive
         operation.arguments = tuple(arguments)
         operation.options = options or {}
+        operation._operands = list(values_in((operation.arguments, operation.options)))
         operation.order = order
         operation.name = name
         if isinstance(like, Value):
@@ -171,7 +173,7 @@ class Operation(Value):
 
     def operands(self) -> list[Value]:
         """List the values that it is computed from."""
-        return list(values_in((self.arguments, self.options)))
+        return self._operands
 
 
 class Program(NamedTuple):

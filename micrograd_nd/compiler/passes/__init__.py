@@ -13,6 +13,7 @@ from micrograd_nd.compiler.passes.products import Choose, products_planned
 from micrograd_nd.compiler.passes.scaling import scale_folded
 from micrograd_nd.compiler.passes.simplifying import simplified
 from micrograd_nd.compiler.passes.stacking import equal_work_stacked
+from micrograd_nd.compiler.passes.sums import sums_as_products
 from micrograd_nd.compiler.program import Program
 
 __all__ = ["laid_out", "optimised"]
@@ -40,7 +41,7 @@ def laid_out(program: Program, choose: Choose | None) -> Program:
     for x in program.kept.values():
         x.owned = True
     program = folded(scale_folded(program))
-    program = biases_folded(program)
+    program = sums_as_products(biases_folded(program))
     if choose is not None:
         program = simplified(products_planned(program, choose))
     for improve in (updates_flattened, merged, equal_work_stacked, simplified, merged):
