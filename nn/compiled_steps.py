@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class CompiledSteps:
     """
 
     def __init__(self, model: Module, plan: Objective, optimizer: Any) -> None:
+        self.modules = model.modules()
         self.parameters = model.parameters()
         self.names = distinct([parameter.name or "p" for parameter in self.parameters])
         self.optimizer = optimizer
@@ -54,21 +56,28 @@ class CompiledSteps:
         if self.state is None or any(p.node is not node for p, node in zip(self.parameters, self.given, strict=True)):
             self.begin()
         self.before.take(list(self.state[0].values()))
+        attributes = {} if self.program.programs else {id(part): (part, dict(vars(part))) for part in self.modules}
         try:
             self.state, J, out = self.program(self.state, X, Y, self.optimizer.learning_rate)
         except mg.TraceError as error:
             raise Uncompilable(f"no program can be made of a step: {error}") from error
+        finally:
+            changed = put_back(attributes)
+        if changed:
+            self.state = None
+            raise Uncompilable(f"no program can be made of a step: it changes {changed}, which a program would not")
+        if isfinite(J):
+            self.before.keep()
         return float(J), out
 
     def begin(self) -> None:
         """Take the values that the parameters have."""
-        if not hasattr(self.optimizer, "updated"):
-            name = type(self.optimizer).__name__
+        name = type(self.optimizer).__name__
+        if not hasattr(self.optimizer, "updated") or overrides_step(type(self.optimizer)):
             raise Uncompilable(f"no program can be made of a step of {name}, which has no method updated()")
         values = dict(zip(self.names, (parameter.numpy() for parameter in self.parameters), strict=True))
         self.state = (values, self.optimizer.slots(values))
         self.given = [parameter.node for parameter in self.parameters]
-        self.before = Copies()
 
     def values(self) -> list[Array]:
         """List the values that the parameters have now; none before the first step."""
@@ -79,9 +88,10 @@ class CompiledSteps:
         self.give(self.values())
 
     def restore(self) -> bool:
-        """Give the parameters the values that they had before the last step but one, whose cost was finite."""
-        values = self.before.earlier()
+        """Give the parameters the values that they had before the last step whose cost was finite."""
+        values = self.before.good
         self.give(values)
+        self.state = None
         return bool(values)
 
     def give(self, values: Sequence[Array]) -> None:
@@ -108,25 +118,42 @@ def train(parameters: Sequence[Tensor], plan: Objective, optimizer: Any) -> Call
     return step
 
 
+def put_back(attributes: dict[int, tuple[Module, dict[str, Any]]]) -> str | None:
+    """Give modules the attributes that they had, and name one that was another."""
+    changed = None
+    for module, before in attributes.values():
+        for name, value in vars(module).items():
+            if value is not before.get(name):
+                changed = f"{type(module).__name__}.{name}"
+        vars(module).clear()
+        vars(module).update(before)
+    return changed
+
+
+def overrides_step(optimizer: type) -> bool:
+    """Tell a class whose own ``step`` does not have its own ``updated`` beside it."""
+    made = [name for c in optimizer.__mro__ for name in ("updated", "step") if name in vars(c)]
+    return made[:1] == ["step"]
+
+
 class Copies:
-    """What the parameters were before each of the last two steps."""
+    """What the parameters were before the last step, and before the last whose cost was finite."""
 
     def __init__(self) -> None:
         self.last: list[Array] = []
-        self.previous: list[Array] = []
+        self.good: list[Array] = []
 
     def take(self, values: Sequence[Array]) -> None:
-        """Copy the values before a step; the older copies' memory is used again."""
-        self.last, self.previous = self.previous, self.last
+        """Copy the values before a step."""
         if len(self.last) == len(values):
             for old, new in zip(self.last, values, strict=True):
                 np.copyto(old, new)
         else:
             self.last = [np.array(x) for x in values]
 
-    def earlier(self) -> list[Array]:
-        """List the values before the last step but one, or before the last if there was no other."""
-        return self.previous or self.last
+    def keep(self) -> None:
+        """Say that the cost was finite; the older copies' memory is used again."""
+        self.last, self.good = self.good, self.last
 
 
 @contextmanager

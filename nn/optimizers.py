@@ -13,7 +13,7 @@ class Optimizer(Protocol):
     """What `fit` needs of an optimiser.
 
     One that has ``slots(parameters)`` and ``updated(parameters, gradients, slots, learning_rate)``, as `SGD` has, can
-    be part of a compiled step.
+    be part of a compiled step: `slots` gives what it remembers at the time, since the first step is not compiled.
     """
 
     def zero_grad(self) -> None:

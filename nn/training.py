@@ -173,11 +173,10 @@ def training(model: Module, descent: Descent, history: History) -> Iterator[None
     model.train()
     try:
         yield
-        descent.synchronise()
     except KeyboardInterrupt:
-        descent.synchronise()
         history.interrupted = True
     finally:
+        descent.synchronise()
         for module, mode in before:
             module.training = mode
         descent.optimizer.zero_grad()

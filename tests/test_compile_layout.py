@@ -1,6 +1,6 @@
-"""Passes that lay out the state of a training step: each computes the new state as before, in fewer, larger operations."""
+"""Passes that lay out the state of a training step: each computes the new state as before, in fewer operations."""
 
-import operator
+import itertools
 
 import numpy as np
 import pytest
@@ -8,16 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
-from micrograd_nd.compiler import making
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.making import kept
-from micrograd_nd.compiler.passes import laid_out, optimised, products
+from micrograd_nd.compiler.passes import laid_out, optimised
 from micrograd_nd.compiler.passes.biases import biases_folded
 from micrograd_nd.compiler.passes.flattening import updates_flattened
-from micrograd_nd.compiler.passes.products import products_planned
 from micrograd_nd.compiler.passes.scaling import scale_folded
 from micrograd_nd.compiler.passes.stacking import equal_work_stacked
-from micrograd_nd.compiler.program import Literal, Value, replaced
+from micrograd_nd.compiler.program import Value, replaced
 from micrograd_nd.tree import leaves
 
 
@@ -62,7 +60,7 @@ def count(program, function):
 def network(widths, m=7, dtype=np.float64, bias=True):
     rng = np.random.default_rng(0)
     params = {}
-    for l, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False), 1):
+    for l, (n_in, n_out) in enumerate(itertools.pairwise(widths), 1):
         params[f"W{l}"] = rng.normal(size=(n_out, n_in)).astype(dtype)
         if bias:
             params[f"b{l}"] = rng.normal(size=(n_out, 1)).astype(dtype)
@@ -113,12 +111,12 @@ def test_a_learning_rate_multiplies_the_seed_and_no_gradient(rate, dtype):
 
 
 def also_returns_gradients(params, X, Y):
-    J, grads = mg.value_and_grad(cost)(params, X, Y)
+    grads = mg.grad(cost)(params, X, Y)
     return {name: p - 0.1 * grads[name] for name, p in params.items()}, grads["W1"]
 
 
 def also_needs_gradients(params, X, Y):
-    J, grads = mg.value_and_grad(cost)(params, X, Y)
+    grads = mg.grad(cost)(params, X, Y)
     return {name: p - 0.1 * grads[name] for name, p in params.items()}, np.sum(grads["W2"])
 
 
@@ -188,11 +186,10 @@ def test_a_bias_becomes_a_column_of_its_matrix(widths):
 def test_a_bias_that_is_no_state_stays_a_bias():
     params, X, Y = network([3, 2])
 
-    def f(W, b):
-        J, g = mg.value_and_grad(lambda W: cost({"W1": W, "b1": b}, X, Y))(W)
-        return W - 0.1 * g
+    def f(W, b, X, Y):
+        return W - 0.1 * mg.grad(lambda W: cost({"W1": W, "b1": b}, X, Y))(W)
 
-    program = donated(f, params["W1"], params["b1"])
+    program = donated(f, params["W1"], params["b1"], X, Y)
     assert biases_folded(program).operations() == program.operations()
 
 
@@ -283,6 +280,15 @@ def test_the_flat_state_holds_the_state_as_it_is_and_as_it_will_be():
     np.testing.assert_allclose(after, np.sort(np.concatenate(new)), rtol=1e-12, atol=1e-12)
 
 
+def test_what_enters_an_update_in_single_precision_stays_single():
+    def f(state, steps):
+        return [p - 0.1 * np.sin(x) for p, x in zip(state, steps, strict=True)]
+
+    state = [np.linspace(0, 1, 4), np.linspace(0, 1, 6).reshape(2, 3)]
+    args = state, [x.astype(np.float32) for x in state]
+    assert_same(updates_flattened(donated(f, *args)), donated(f, *args), *args)
+
+
 def test_parameters_with_other_formulas_and_dtypes_are_updated_by_themselves():
     def f(state):
         a, b, c, d, e = state
@@ -319,12 +325,45 @@ def test_old_values_of_one_part_of_the_state_may_become_new_ones_of_another(name
 
 @pytest.mark.parametrize("old", [lambda w: w, lambda w: w[::-1], lambda w: np.reshape(w, (3, 1))])
 def test_the_old_state_may_be_returned_beside_the_new(old):
-    run = mg.compile(lambda w, x: (w - x, old(w)), donate=0)
+    run = mg.compile(lambda w, x: (w - x, [old(w)]), donate=0)
     w = np.array([1.0, 2.0, 4.0])
-    new, before = run(w, 0.5)
+    new, (before,) = run(w, 0.5)
     assert before.tolist() == old(w).tolist()
     run(new, 0.5)
     assert before.tolist() == old(w).tolist()
+
+
+def test_what_cannot_be_told_from_the_state_is_refused():
+    with pytest.raises(TypeError, match="2 parts of the result have the form of argument 0"):
+        mg.compile(lambda w: (w * 2, np.exp(w)), donate=0)(np.ones(3))
+    assert mg.compile(lambda w: (w, w * 2), donate=0)(np.ones(3))[1].tolist() == [2.0, 2.0, 2.0]
+
+
+PENALTIES = {
+    "sums of weights": lambda W: np.sum(np.square(np.sum(W, axis=0))),
+    "products of weights": lambda W: np.sum(np.square(W.T @ W)),
+    "weights in another shape": lambda W: np.sum(np.square(np.reshape(W, (3, -1)))),
+    "weights turned": lambda W: np.sum(np.exp(W.T)),
+    "rows of weights": lambda W: np.sum(np.exp(W[1:])) + np.max(W[0]),
+    "weights above others": lambda W: np.sum(np.square(np.concatenate([W, W * 2], axis=0))),
+    "weights in a stack": lambda W: np.sum(np.exp(np.stack([W, W]))),
+}
+
+
+@pytest.mark.parametrize("name", PENALTIES)
+@pytest.mark.parametrize("bias", [True, False])
+def test_weights_that_are_looked_at_in_other_ways_are_trained_the_same(name, bias):
+    def penalised(params, X, Y):
+        f = lambda params: cost(params, X, Y) + 0.1 * PENALTIES[name](params["W1"])
+        J, grads = mg.value_and_grad(f)(params)
+        return {key: p - 0.1 * grads[key] for key, p in params.items()}, J
+
+    state, X, Y = network([3, 2, 2], bias=bias)
+    expected, run = state, mg.compile(penalised, donate=0)
+    for _ in range(3):
+        (state, J), (expected, other) = run(state, X, Y), penalised(expected, X, Y)
+        for x, y in zip(leaves((state, J)), leaves((expected, other)), strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-12)
 
 
 # Equal work side by side
@@ -347,7 +386,7 @@ def test_fewer_than_three_large_and_dependent_operations_are_not_stacked():
         (lambda x: (np.sin(x * 2), np.sin(x * 3)), x),
         (lambda x: np.sin(np.sin(np.sin(np.sin(x)))), x),
         (lambda x: (np.sin(x), np.sin(x[:6]), np.sin(x[:5]), np.cos(x)), x),
-        (lambda x: (np.sin(x), np.sin(x * 2), np.sin(x * 3)), np.ones(1 << 14)),
+        (lambda x: [np.sin(x[i]) for i in range(3)], np.ones((3, 1 << 14))),
         (lambda x: [np.sum(x, axis=axis) for axis in range(3)], np.ones((2, 2, 2))),
     ):
         program = capture(f, (arg,), {}).program
@@ -361,6 +400,17 @@ def test_independent_operations_of_one_kind_are_one_on_a_stack():
     stacked = equal_work_stacked(program)
     assert count(stacked, np.sin) == count(stacked, np.add) == count(stacked, np.stack) == 1
     assert_same(stacked, program, *args)
+
+
+def test_layers_of_a_stack_that_are_used_in_another_order_are_found():
+    def f(x, y, z):
+        s, t, u = np.sin(x), np.sin(y), np.sin(z)
+        return s - t, t - u, u - s
+
+    args = [np.full((2, 3), value) for value in (1.0, 2.0, 3.0)]
+    program = capture(f, args, {}).program
+    assert count(equal_work_stacked(program), np.subtract) == 1
+    assert_same(equal_work_stacked(program), program, *args)
 
 
 STACKABLE = {
@@ -387,94 +437,3 @@ def test_stacking_keeps_every_bit_whatever_depends_on_what(steps):
     program = optimised(capture(f, args, {}).program)
     with np.errstate(over="ignore", invalid="ignore"):
         assert_same(equal_work_stacked(program), program, *args)
-
-
-# Large products
-
-
-@pytest.fixture
-def every_product_is_large(monkeypatch):
-    monkeypatch.setattr(products, "LARGE", 1)
-    monkeypatch.setattr(products, "PIECES", range(2, 5))
-
-
-@pytest.mark.usefixtures("every_product_is_large")
-@pytest.mark.parametrize("number", range(9))
-def test_each_way_to_compute_products_gives_the_same_to_rounding(number):
-    args = network([12, 8, 12, 8], m=24)
-    program = donated(step, *args)
-    chosen = []
-
-    def choose(x, y, ways):
-        if number < len(ways):
-            chosen.append(ways[number])
-            return ways[number]
-        return None
-
-    planned = products_planned(program, choose)
-    assert chosen
-    assert planned.operations() != program.operations()
-    assert_close(planned, program, *args)
-    assert_close(laid_out(donated(step, *args), choose), program, *args)
-
-
-@pytest.mark.usefixtures("every_product_is_large")
-@pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("number", range(9))
-def test_a_step_whose_products_are_computed_another_way_trains_the_same(monkeypatch, number, bias):
-    monkeypatch.setattr(making, "fastest", lambda x, y, ways: ways[number] if number < len(ways) else None)
-    state, X, Y = network([12, 8, 12, 8], m=24, bias=bias)
-    run = mg.compile(step, donate=0)
-    expected = state
-    for _ in range(3):
-        (state, J), (expected, cost) = run(state, X, Y), step(expected, X, Y)
-        for x, y in zip(leaves((state, J)), leaves((expected, cost)), strict=True):
-            np.testing.assert_allclose(x, y, rtol=1e-11, atol=1e-12)
-
-
-@pytest.mark.usefixtures("every_product_is_large")
-@pytest.mark.parametrize("by_columns", [False, True])
-def test_a_trial_computes_what_its_way_builds(by_columns):
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(12, 8)).T if by_columns else rng.normal(size=(8, 12)), rng.normal(size=(12, 24))
-    offered = []
-    program = capture((lambda x, y: x.T @ y) if by_columns else operator.matmul, (a.T if by_columns else a, b), {}).program
-    products_planned(program, lambda x, y, ways: offered.extend(ways))
-    assert {way.turned for way in offered} == {False, True}
-    for way in offered:
-        found = way.trial(a, b)()
-        found = found.reshape(24, 8).T if way.turned else found.reshape(8, 24)
-        np.testing.assert_allclose(found, a @ b, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.usefixtures("every_product_is_large")
-def test_state_lies_as_its_gradient_does():
-    args = network([12, 8, 5], m=24, bias=False)
-    program = donated(step, *args)
-    planned = products_planned(program, lambda x, y, ways: next((way for way in ways if way.turned), None))
-    assert {x.name for x in planned.inputs if x.turned} == {"W1", "W2"}
-    assert_close(planned, program, *args)
-    assert_close(updates_flattened(planned), program, *args)
-
-
-@pytest.mark.usefixtures("every_product_is_large")
-def test_a_product_that_others_need_is_offered_no_way_that_turns_it():
-    offered = []
-    program = capture(lambda x, y: np.tanh(x @ y) + 1, (np.ones((8, 12)), np.ones((12, 24))), {}).program
-    products_planned(program, lambda x, y, ways: offered.extend(ways))
-    assert offered
-    assert not any(way.turned for way in offered)
-
-
-def test_small_products_vectors_and_integers_are_not_planned():
-    def choose(x, y, ways):
-        raise AssertionError
-
-    for x, y in (
-        (np.ones((8, 8)), np.ones((8, 8))),
-        (np.ones((1, 600)), np.ones((600, 600))),
-        (np.ones((600, 600), int), np.ones((600, 600), int)),
-        (np.ones((2, 600, 600)), np.ones((2, 600, 600))),
-    ):
-        program = capture(operator.matmul, (x, y), {}).program
-        assert products_planned(program, choose) is program

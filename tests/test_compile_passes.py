@@ -1,4 +1,4 @@
-"""Each pass by itself makes of a program another that computes the same: to the bit, or, where it says so, to rounding."""
+"""Each pass by itself makes of a program another that computes the same: to the bit, unless it says otherwise."""
 
 import numpy as np
 import pytest
@@ -90,7 +90,9 @@ FIELD = RING | {
 @st.composite
 def programs(draw, steps, length=8):
     """A function of three arguments that takes steps from a table, each on results of earlier ones."""
-    chosen = draw(st.lists(st.tuples(st.sampled_from(sorted(steps)), st.integers(0, 9), st.integers(0, 9)), max_size=length))
+    chosen = draw(
+        st.lists(st.tuples(st.sampled_from(sorted(steps)), st.integers(0, 9), st.integers(0, 9)), max_size=length)
+    )
 
     def f(*inputs):
         values = list(inputs)
@@ -161,7 +163,7 @@ def test_a_captured_program_computes_what_the_function_does(f, args):
         (lambda x, y: x * 1.0, lambda x, y: x),
         (lambda x, y: 1 * x, lambda x, y: x),
         (lambda x, y: x / 1, lambda x, y: x),
-        (lambda x, y: -(-x), lambda x, y: x),
+        (lambda x, y: np.negative(-x), lambda x, y: x),
         (lambda x, y: x + (-y), lambda x, y: x - y),
         (lambda x, y: (-x) + y, lambda x, y: y - x),
         (lambda x, y: x - (-y), lambda x, y: x + y),
@@ -183,8 +185,8 @@ def test_a_captured_program_computes_what_the_function_does(f, args):
         (lambda x, y: x[...], lambda x, y: x),
         (lambda x, y: x[()], lambda x, y: x),
         (lambda x, y: np.dot(x, x), lambda x, y: x @ x),
-        (lambda x, y: x < y, lambda x, y: np.less(x, y)),
-        (lambda x, y: x != y, lambda x, y: np.not_equal(x, y)),
+        (lambda x, y: x < y, np.less),
+        (lambda x, y: x != y, np.not_equal),
     ],
 )
 def test_simplifying_gives_the_shorter_form_with_the_same_bits(before, after):
@@ -203,6 +205,7 @@ def test_simplifying_gives_the_shorter_form_with_the_same_bits(before, after):
         (lambda x: 1 / x, SPECIAL),
         (lambda x: x * np.ones((3, 1)), SPECIAL[:1]),
         (lambda x: x + 0.0, SPECIAL),
+        (lambda x: x * -1.0, SPECIAL),
         (lambda x: x - 0.0, SPECIAL),
         (lambda x: x * 0.0, SPECIAL),
         (lambda x: np.reshape(np.reshape(x, 9, order="F"), (3, 3)), SPECIAL),
@@ -278,7 +281,7 @@ def test_rows_of_a_stack_that_lie_side_by_side_are_taken_together(rows):
 def test_a_name_stays_with_what_takes_the_place_of_a_value():
     def f(x, y):
         product = (-x) * y
-        return product
+        return product, x
 
     assert simplified(captured(f, SPECIAL, SPECIAL)).outputs[0].name == "product"
 
@@ -343,7 +346,7 @@ def test_a_name_that_one_of_two_equal_values_has_is_kept():
         named = np.exp(x)
         return first, named
 
-    assert [x.name for x in merged(captured(lambda x: f(x), SPECIAL)).outputs][1] == "named"
+    assert [x.name for x in merged(captured(f, SPECIAL)).outputs][1] == "named"
 
 
 def test_what_depends_on_no_input_is_computed_when_the_program_is_made():
@@ -421,11 +424,13 @@ def test_functions_that_numpy_does_not_have_become_steps_with_the_same_bits(func
 
 def test_a_function_of_a_users_own_is_not_lowered():
     cube = mg.primitive(lambda x: x * x * x, lambda g, out, x: g * 3 * x * x)
-    program = captured(lambda x: cube(x), ONES)
+    program = captured(cube, ONES)
     assert lowered(program).operations() == program.operations()
 
 
-@pytest.mark.parametrize(("exponent", "function"), [(2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal), (3.0, np.power)])
+@pytest.mark.parametrize(
+    ("exponent", "function"), [(2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal), (3.0, np.power)]
+)
 def test_powers_become_what_the_operator_computes(exponent, function):
     program = lowered(captured(lambda x: x**exponent, SPECIAL))
     assert functions(program) == [function]
@@ -434,5 +439,9 @@ def test_powers_become_what_the_operator_computes(exponent, function):
 
 
 def test_powers_of_integers_and_by_arrays_stay_powers():
-    for f, x in ((lambda x: x**2.0, np.arange(3)), (lambda x: x ** np.full(3, 2.0), SPECIAL), (lambda x: 2.0**x, SPECIAL)):
+    for f, x in (
+        (lambda x: x**2.0, np.arange(3)),
+        (lambda x: x ** np.full(3, 2.0), SPECIAL),
+        (lambda x: 2.0**x, SPECIAL),
+    ):
         assert functions(lowered(captured(f, x))) == [np.power]

@@ -3,6 +3,7 @@
 import inspect
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -290,7 +291,10 @@ class Reading:
             )
         if type(node) is Node and node.serial > self.start and (tensor := node()) is not None:
             self.tensors[node] = tensor
-            self.captured[node] = Input(node.out, node.name or f"captured_{len(self.captured)}")
+            taken = {x.name for x in self.values.values() if isinstance(x, Input)}
+            wish = node.name or f"captured_{len(self.captured)}"
+            name = next(name for i in count(1) if (name := wish if i == 1 else f"{wish}_{i}") not in taken)
+            self.captured[node] = Input(node.out, name)
             return self.captured[node]
         return Literal(held_constant(node.out), node.name)
 

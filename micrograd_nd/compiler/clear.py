@@ -84,8 +84,10 @@ class Rendering:
         """Write everything."""
         self.names.take(self.signature.name)
         self.names.take("scipy")
-        for parameter, _ in (*self.signature.parameters, *self.signature.keywords):
-            self.names.take(parameter)
+        self.signature = self.signature._replace(
+            parameters=list(map(self.called, self.signature.parameters)),
+            keywords=list(map(self.called, self.signature.keywords)),
+        )
         body = self.body()
         one_liners = [text for text in self.helpers.values() if "\n" not in text]
         functions = [text for text in self.helpers.values() if "\n" in text]
@@ -99,10 +101,19 @@ class Rendering:
         ]
         return Text("\n\n".join(part for part in parts if part) + "\n", self.unwritten)
 
+    def called(self, parameter: tuple[str, Any]) -> tuple[str, Any]:
+        """Give a parameter a name that nothing else has: its own, unless the text needs that."""
+        wish, nest = parameter
+        name = self.names.given(object(), wish)
+        if isinstance(nest, Input):
+            self.texts[nest] = Expression(name)
+        return name, nest
+
     def body(self) -> list[str]:
         """Write the lines of the function."""
         for x in self.program.inputs:
-            self.texts[x] = Expression(self.names.given(x, x.name or "x"))
+            if x not in self.texts:
+                self.texts[x] = Expression(self.names.given(x, x.name or "x"))
         return [*self.unpacking(), *self.steps(), f"return {self.nest(self.signature.result)}"]
 
     def parameters(self) -> str:

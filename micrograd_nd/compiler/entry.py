@@ -12,7 +12,7 @@ import numpy as np
 from micrograd_nd.compiler.naming import Names
 from micrograd_nd.compiler.program import Input
 
-__all__ = ["MISS", "Entry", "Mismatch", "take"]
+__all__ = ["MISS", "Entry", "Foreign"]
 
 # What the entry returns where the arguments are others than the program was made for.
 MISS = object()
@@ -21,15 +21,8 @@ MISS = object()
 COMPARED = (int, bool, str, type(None))
 
 
-class Mismatch(Exception):
-    """The state that was given is not of the form that a program was made for."""
-
-
-def take(own: Any, given: Any) -> None:
-    """Copy state that comes from elsewhere to its place in the program."""
-    if type(given) is not np.ndarray or given.shape != own.shape or given.dtype != own.dtype:
-        raise Mismatch
-    np.copyto(own, given)
+class Foreign(Exception):
+    """The state that was given is not that of the program: it has to be copied there."""
 
 
 class Entry:
@@ -44,7 +37,7 @@ class Entry:
     """
 
     def __init__(self, parameters: Sequence[Any], inputs: Sequence[Input], state: set[Input]) -> None:
-        self.names: dict[str, Any] = {"ndarray": np.ndarray, "MISS": MISS, "Mismatch": Mismatch}
+        self.names: dict[str, Any] = {"ndarray": np.ndarray, "MISS": MISS, "Foreign": Foreign}
         self.inputs = {x: f"x{i}" for i, x in enumerate(inputs)}
         self.state = state
         self.unpacking: list[str] = []
@@ -69,10 +62,10 @@ class Entry:
             "    try:",
             "        run = idle.pop()",
             "    except IndexError:",
-            "        run = bind()",
+            "        return MISS" if self.state else "        run = bind()",
             "    try:",
             f"        return run({', '.join(self.inputs.values())})",
-            "    except Mismatch:",
+            "    except Foreign:",
             "        return MISS",
             "    finally:",
             "        idle.append(run)",
@@ -90,7 +83,7 @@ class Entry:
             if nest not in self.state:
                 self.checks.extend(self.compared(nest))
         elif isinstance(nest, dict) and all(isinstance(key, str | int) for key in nest):
-            self.checks.append(f"type({name}) is not dict or len({name}) != {len(nest)}")
+            self.checks.append(f"type({name}) is not dict or [*{name}] != {list(nest)!r}")
             self.parts([(f"{name}[{key!r}]", part) for key, part in nest.items()])
         elif type(nest) in (tuple, list):
             self.checks.append(f"type({name}) is not {type(nest).__name__} or len({name}) != {len(nest)}")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.compiler.clusters import steps
-from micrograd_nd.compiler.entry import take
+from micrograd_nd.compiler.entry import Foreign
 from micrograd_nd.compiler.expressions import ATOM, SIGN, Expression, expression, is_written_in_numpy, number, text_of
 from micrograd_nd.compiler.naming import Names
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value
@@ -19,17 +19,24 @@ from micrograd_nd.compiler.storage import (
     REDUCTIONS,
     Place,
     base,
+    is_at_home,
     is_fresh,
     is_in_order,
     is_view,
     joins,
+    pieces_of,
     slots,
     storage,
+    touches,
     writes_into,
 )
 from micrograd_nd.primitives import readable
 
 __all__ = ["OUTPUT", "FastText"]
+
+
+# Names that the text itself uses.
+RESERVED = ("np", "scipy", "Foreign", "bind", "run", "load", "slice", "range", "min", "float", "complex")
 
 
 class Output:
@@ -54,9 +61,9 @@ class FastText:
         self.program = program
         self.result = result
         self.clusters = steps(program)
-        self.places, self.sizes = storage(program, self.clusters)
-        self.names: dict[str, Any] = {"np": np}
-        self.given = Names()
+        self.places, self.sizes, self.lent, self.updated = storage(program, self.clusters)
+        self.names: dict[str, Any] = {"np": np, "Foreign": Foreign}
+        self.given = Names(RESERVED)
         self.texts: dict[Value, Expression] = {}
         self.functions: dict[Any, str] = {}
         self.aliases: dict[str, str] = {}
@@ -70,34 +77,93 @@ class FastText:
         for i in range(len(self.sizes)):
             self.given.take(f"m{i}")
         inputs = ", ".join([self.parameter(x) for x in self.program.inputs])
+        self.body.extend(self.guards())
         for cluster in self.clusters:
             if len(cluster.members) == 1 or not run_written(self, cluster):
                 for operation in cluster.members:
                     self.write(operation)
-        for old, new in self.program.updates:
-            if self.places.get(new) is None or self.places[new].host is not old:
-                self.body.append(f"{self.alias('np.copyto')}({self.static(old)}, {self.operand(new, None).text})")
-        self.body.append(f"return {self.nest(self.result, iter(list(self.results())))}")
+        results = list(self.results())
+        if self.program.updates:
+            self.move_on(results)
+        self.body.append(f"return {self.nest(self.result, iter(results))}")
         aliases = [f"{alias} = {name}" for alias, name in self.aliases.items()]
         lines = [
             "def bind():",
             *(f"    {line}" for line in (*aliases, *memory, *self.setup)),
             f"    def run({inputs}):",
         ]
-        return "\n".join([*lines, *(f"        {line}" for line in self.body), "    return run"]) + "\n"
+        ending = [f"    {line}" for line in (*self.loading(), "return run")]
+        return "\n".join([*lines, *(f"        {line}" for line in self.body), *ending]) + "\n"
+
+    def move_on(self, results: list[str]) -> None:
+        """Write how what is state gets its new values, where these were not written over the old ones.
+
+        What is returned is taken out before; so are new values that are old ones of other state.
+        """
+        state: set[Any] = set(self.program.kept.values())
+        for j, x in enumerate(self.program.outputs):
+            if j not in self.program.kept and x.shape:
+                name = self.given.given(object(), "result")
+                self.body.append(f"{name} = {results[j]}")
+                results[j] = name
+        copies = []
+        for old, new in self.program.updates:
+            if new in self.updated and self.places[new].host is old:
+                continue
+            pieces = {old, *pieces_of(old)}
+            pairs = [(old, new)]
+            if not is_at_home(old, self.places):
+                pairs = [(x, self.program.outputs[i]) for i, x in self.program.kept.items() if x in pieces]
+            for place, value in pairs:
+                text = self.operand(value, None).text
+                if touches(new, state | {x for o, _ in self.program.updates for x in (o, *pieces_of(o))}, self.lent):
+                    name = self.given.given(object(), "moved")
+                    self.body.append(f"{name} = {text}.copy()")
+                    text = name
+                copies.append(f"{self.alias('np.copyto')}({self.static(place)}, {text})")
+        self.body.extend(copies)
 
     def parameter(self, x: Input) -> str:
-        """Write a parameter; what is state is copied to its place, unless it is there from the last call."""
+        """Name a parameter; what is state has a place, and is given as what lies there."""
         wish = x.name or "x"
         if x not in self.program.kept.values():
             name = self.given.given(x, wish)
             self.texts[x] = Expression(name)
             return name
-        name = self.given.given((x, "given"), f"{wish}_given")
-        place = self.static(x)
-        self.body.append(f"if {name} is not {place}: take({place}, {name})")
-        self.names["take"] = take
-        return name
+        self.static(x)
+        return self.given.given((x, "given"), f"{wish}_given")
+
+    def guards(self) -> Iterator[str]:
+        """Write what has to be true of the arguments: state is the program's own, and nothing else lies in there."""
+        state = [x for x in self.program.inputs if x in self.program.kept.values()]
+        if not state:
+            return
+        same = " and ".join(f"{self.given.of[x, 'given']} is {self.static(x)}" for x in state)
+        yield f"if not ({same}): raise Foreign"
+        memory = sorted({self.memory_of(x) for x in state})
+        for x in self.program.inputs:
+            if x not in state and x.shape:
+                name = self.texts[x].text
+                yield f"if {' or '.join(f'{name}.base is m{number}' for number in memory)}: {name} = {name}.copy()"
+
+    def loading(self) -> Iterator[str]:
+        """Write how state from elsewhere is copied to its place."""
+        state = [x for x in self.program.inputs if x in self.program.kept.values()]
+        if not state:
+            return
+        given = [self.given.of[x, "given"] for x in state]
+        yield f"def load({', '.join(given)}):"
+        for x, name in zip(state, given, strict=True):
+            yield f"    {self.static(x)}[...] = {name}"
+        yield "run.load = load"
+        yield f"run.own = ({', '.join(map(self.static, state))},)"
+
+    def memory_of(self, x: Value) -> int:
+        """Find the piece of memory that a value lies in."""
+        place = self.places[x]
+        while place.memory is None:
+            place = self.places[place.host]  # type: ignore[index]
+        return place.memory
 
     def nest(self, form: Any, results: Iterator[str]) -> str:
         """Write what is returned, in its form."""
@@ -248,7 +314,7 @@ class FastText:
     def alias(self, name: str) -> str:
         """Name a function of NumPy by a variable, which Python finds faster than an attribute."""
         short = name.removeprefix("np.").replace(".", "_")
-        if short in self.given.taken and short not in self.aliases:
+        while short in self.given.taken and self.aliases.get(short) != name:
             short = f"np_{short}"
         self.aliases[short] = name
         self.given.take(short)

@@ -5,6 +5,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import MethodType
 from typing import Any, overload
 
 from micrograd_nd import tree
@@ -12,7 +13,7 @@ from micrograd_nd.compiler.capture import is_input
 from micrograd_nd.compiler.entry import MISS
 from micrograd_nd.compiler.making import Made, array, form_of, kind_of
 from micrograd_nd.files import replace_file
-from micrograd_nd.modes import recording, tracing
+from micrograd_nd.modes import mode, recording, tracing
 from micrograd_nd.primitives import readable
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.transforms.reverse import check_function
@@ -117,11 +118,15 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program for such arguments; make it first if there is none."""
         enter = self.enter
-        if enter is not None and not kwargs:
+        if enter is not None and not kwargs and mode.get() is None:
             result = enter(args)
             if result is not MISS:
                 return result
         return self.called(args, kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Bind to an instance, as methods are; each has programs of its own."""
+        return self if instance is None else MethodType(self, instance)
 
     def called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Find the program for such arguments, or make it, and run it."""
@@ -129,7 +134,13 @@ class Compiled:
         if tracing() or (recording() and any(type(x) is Tensor and x.requires_grad for x in leaves)):
             return self.f(*args, **kwargs)
         key = (form_of((args, kwargs)), tuple(map(kind_of, leaves)))
-        made = self.programs.get(key)
+        try:
+            made = self.programs.get(key)
+        except TypeError as error:  # what has no hash
+            raise TypeError(
+                f"{readable(self.f)} was called with something that is no array and cannot be told from others of its "
+                f"kind ({error}): compiled functions take arrays, numbers, text and what else can be a key of a dict"
+            ) from None
         if made is None:
             with self.making:
                 made = self.programs.get(key)

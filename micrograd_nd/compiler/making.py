@@ -26,6 +26,9 @@ from micrograd_nd.tensor import Tensor
 
 __all__ = ["Made", "array", "form_of", "kind_of"]
 
+# So many states of one program are kept at hand; older ones are copied when they come back.
+MOST = 16
+
 
 class Made:
     """One program, ready to run.
@@ -61,7 +64,8 @@ class Made:
         result = tree.rebuild(self.captured.form, [OUTPUT if x is None else x[0] for x in self.captured.static])
         self.fast: FastText = FastText(lowered(self.program), result)
         self.bind = defined(self.fast.source, self.fast.names, self.name)["bind"]
-        self.idle: list[Any] = [self.bind()]
+        self.state = [i for i, x in enumerate(self.program.inputs) if x in set(self.program.kept.values())]
+        self.idle: list[Any] = [] if self.state else [self.bind()]
         self.enter = None if kwargs or self.captured.closed_over else self.entry()
 
     @functools.cached_property
@@ -81,14 +85,29 @@ class Made:
     def run(self, inputs: list[Any]) -> Any:
         """Run the program."""
         inputs.extend(x.node.out for x in self.captured.closed_over)
-        try:
-            bound = self.idle.pop()
-        except IndexError:
-            bound = self.bind()
+        bound = self.taken([inputs[i] for i in self.state])
+        for i, x in zip(self.state, bound.own if self.state else (), strict=True):
+            inputs[i] = x
         try:
             return bound(*inputs)
         finally:
             self.idle.append(bound)
+            if self.state and len(self.idle) > MOST:
+                self.idle.pop(0)
+
+    def taken(self, state: list[Any]) -> Any:
+        """Take the program with memory of its own that some state lies in; make one for state from elsewhere."""
+        for bound in list(self.idle):
+            if not state or all(x is y for x, y in zip(state, bound.own, strict=True)):
+                try:
+                    self.idle.remove(bound)
+                except ValueError:  # another thread was faster
+                    continue
+                return bound
+        bound = self.bind()
+        if state:
+            bound.load(*state)
+        return bound
 
 
 def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Captured:
@@ -130,13 +149,23 @@ def kept(captured: Captured, args: Sequence[Any], donate: int) -> dict[int, Inpu
     inputs = captured.program.inputs[before : before + len(given)]
     numbers = iter(range(len(captured.static)))
     result = tree.tree_map(lambda _: next(numbers), captured.form)
-    for part in result if isinstance(result, tuple) else [result]:
+    candidates = []
+    for part in (result, *result) if isinstance(result, tuple) else (result,):
         found = list(tree.leaves(part))
         if form_of(part) == form_of(args[donate]) and all(captured.static[i] is None for i in found):
             place = {i: sum(x is None for x in captured.static[:i]) for i in found}
             outputs = [captured.program.outputs[place[i]] for i in found]
             if all(x.shape == y.shape and x.dtype == y.dtype for x, y in zip(inputs, outputs, strict=True)):
-                return {place[i]: x for i, x in zip(found, inputs, strict=True)}
+                # A number is no array to be written to: it goes in and out as any other.
+                candidates.append({place[i]: x for i, x in zip(found, inputs, strict=True) if x.shape != ()})
+    moved = [found for found in candidates if any(captured.program.outputs[i] is not x for i, x in found.items())]
+    if len(moved or candidates) == 1:  # the old state may be returned beside the new
+        return (moved or candidates)[0]
+    if candidates:
+        raise TypeError(
+            f"donate={donate}: {len(candidates)} parts of the result have the form of argument {donate}; return its "
+            "new values alone or in a tuple, and what else has that form inside of another tuple or dict"
+        )
     raise TypeError(
         f"donate={donate} says that argument {donate} is state: the function must return its new values, in a nest of "
         "the same form, shapes and dtypes"

@@ -3,7 +3,7 @@
 import inspect
 import keyword
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -23,8 +23,9 @@ ACTIVATIONS = frozenset({np.tanh, sigmoid, relu, leaky_relu, softmax})
 class Names:
     """Gives every value a name that nothing else has."""
 
-    def __init__(self) -> None:
-        self.taken: set[str] = {"np"}
+    def __init__(self, reserved: Iterable[str] = ("np", "scipy")) -> None:
+        self.reserved = frozenset(reserved)
+        self.taken: set[str] = set(self.reserved)
         self.of: dict[Any, str] = {}
         self.count = 0
 
@@ -42,7 +43,7 @@ class Names:
         base = "".join(c if (c.isalnum() and c.isascii()) or c == "_" else "_" for c in wish)
         base = f"_{base}" if base[:1].isdigit() or keyword.iskeyword(base) else base
         name, number = base, 1
-        while name in self.taken and not (isinstance(thing, Input) and number == 1 and thing.name == name):
+        while name in self.taken:
             number += 1
             name = f"{base}_{number}"
         self.taken.add(name)

@@ -6,6 +6,7 @@ operands of a concatenation or a stack are written where they belong in it, so t
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,12 +20,15 @@ __all__ = [
     "Place",
     "Storage",
     "base",
+    "is_at_home",
     "is_fresh",
     "is_in_order",
     "is_view",
     "joins",
+    "pieces_of",
     "slots",
     "storage",
+    "touches",
     "writes_into",
 ]
 
@@ -77,10 +81,16 @@ class Storage(NamedTuple):
         Those that have one; any other value is made anew at every call.
     sizes : list of int
         The number of bytes of each piece of memory.
+    lent : dict of Value to frozenset of Value
+        For each value, those in whose memory it may lie.
+    updated : frozenset of Value
+        The updates that are written over what they are updates of.
     """
 
     places: Mapping[Value, Place]
     sizes: Sequence[int]
+    lent: Mapping[Value, frozenset[Value]] = MappingProxyType({})
+    updated: frozenset[Value] = frozenset()
 
 
 def is_view(operation: Operation) -> bool:
@@ -175,31 +185,76 @@ def storage(program: Program, clusters: Sequence[Cluster]) -> Storage:
     operations = [x for cluster in clusters for x in cluster.members]
     passing = {x for cluster in clusters if len(cluster.members) > 1 for x in cluster.members if x not in cluster.kept}
     lent = lenders(operations)
-    updated = in_place(program, operations, lent)
-    places = hosted(operations, returned | passing, state, updated)
+    places = hosted(operations, returned | passing, state, homes(program))
+    updated = in_place(program, clusters, lent, places, returned)
     allocation = Allocation(clusters, returned | passing, state, updated, places, lent)
     allocation.keep(lender for x in program.outputs for lender in lent.get(x, ()))
-    return allocation.storage()
+    return allocation.storage()._replace(
+        lent={x: frozenset(found) for x, found in lent.items()}, updated=frozenset(updated)
+    )
+
+
+def homes(program: Program) -> set[Value]:
+    """List what is put together of state alone: where the state lies."""
+    return {x for old, _ in program.updates for x in (old, *pieces_of(old)) if not isinstance(x, Input)}
+
+
+def is_at_home(old: Value, places: Mapping[Value, Place]) -> bool:
+    """Tell whether all that some state is put together of lies where it belongs in the whole."""
+    if isinstance(old, Input):
+        return old in places
+    if not isinstance(old, Operation) or not joins(old):
+        return False
+    for part, slot in zip(old.arguments, slots(old), strict=True):
+        inner = part
+        while isinstance(inner, Operation) and is_view(inner) and is_other_form(inner):
+            inner = inner.arguments[0]
+        place = places.get(inner)
+        if place is None or place.host is not old or place.slot != slot:
+            return False
+        if not isinstance(inner, Input) and not is_at_home(inner, places):
+            return False
+    return True
 
 
 def in_place(
-    program: Program, operations: Sequence[Operation], lent: Mapping[Value, frozenset[Value]]
+    program: Program,
+    clusters: Sequence[Cluster],
+    lent: Mapping[Value, frozenset[Value]],
+    places: Mapping[Value, Place],
+    returned: set[Any],
 ) -> dict[Value, Value]:
     """Find which updates may be written over the state, since nothing needs its old values later."""
-    number = {operation: i for i, operation in enumerate(operations)}
+    number = {operation: i for i, cluster in enumerate(clusters) for operation in cluster.members}
+    others = [x for i, x in enumerate(program.outputs) if i not in program.kept]
     found: dict[Value, Value] = {}
     for old, new in program.updates:
-        if not (isinstance(new, Operation) and writes_into(new)) or new in found:
+        if not (isinstance(new, Operation) and writes_into(new)) or new in found or new in places or new in returned:
             continue
         pieces = {old, *pieces_of(old)}
-        users = (
-            o
-            for o in operations
-            if not is_view(o) and any(not pieces.isdisjoint(lent.get(x, {x})) for x in o.operands())
-        )
-        if all(o is new or o in pieces or number[o] < number[new] for o in users):
+        later = [*others, *(x for o, x in program.updates if o is not old)]
+        if not is_home_to_be(old, places) or any(touches(x, pieces, lent) for x in later):
+            continue
+        readers = [
+            (number[o], o, x) for o in number if not is_view(o) for x in o.operands() if touches(x, pieces, lent)
+        ]
+        last = number[new]
+        # In a run, every block has to be read before it is written: only what lies just so is.
+        if all(i < last or o in pieces or (i == last and (o is new or x is old)) for i, o, x in readers) and all(
+            x is old or len(clusters[last].members) == 1 for i, o, x in readers if i == last
+        ):
             found[new] = old
     return found
+
+
+def is_home_to_be(old: Value, places: Mapping[Value, Place]) -> bool:
+    """Tell whether state will lie in the whole that is updated; an array by itself does in any case."""
+    return isinstance(old, Input) or is_at_home(old, places)
+
+
+def touches(x: Value, pieces: set[Any], lent: Mapping[Value, frozenset[Value]]) -> bool:
+    """Tell whether a value may lie in the memory of others."""
+    return not pieces.isdisjoint(lent.get(x, (x,)))
 
 
 def pieces_of(x: Any) -> Iterable[Any]:
@@ -211,7 +266,7 @@ def pieces_of(x: Any) -> Iterable[Any]:
 
 
 def hosted(
-    operations: Sequence[Operation], returned: set[Any], state: set[Input], updated: Mapping[Value, Value]
+    operations: Sequence[Operation], returned: set[Any], state: set[Input], home: set[Value]
 ) -> dict[Value, Place]:
     """Find what can be written at once where it belongs in a concatenation or a stack."""
     places: dict[Value, Place] = {}
@@ -226,13 +281,13 @@ def hosted(
             inner = part
             while isinstance(inner, Operation) and is_view(inner) and is_other_form(inner):
                 inner = inner.arguments[0]
-            if inner in places or inner in returned or inner in updated or inner.dtype != whole.dtype:
+            if inner in places or inner in returned or inner.dtype != whole.dtype:
                 continue
             together = is_contiguous_slot(whole) and (whole not in places or is_in_order(whole, places))
             if (inner is not part or inner in reshaped or inner in summed) and not together:
                 continue
             if (isinstance(inner, Operation) and (writes_into(inner) or joins(inner)) and not is_view(inner)) or (
-                inner in state
+                inner in state and whole in home
             ):
                 places[inner] = Place(host=whole, slot=slot, turned=inner in state and inner.turned)
     return places

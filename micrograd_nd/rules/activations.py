@@ -197,7 +197,7 @@ derivative(
 def weights(out: Any, a: Any, axis: Axis) -> Any:
     """Return the share of each exponential in their sum; infinite ones share it evenly, and none has any of nothing."""
     if is_traced(out):
-        return softmax(a, axis=axis)  # which shares all but a division with the value
+        return softmax(a, axis=axis)
     unbounded = np.isinf(out)
     if not np.any(unbounded):
         return np.exp(a - out)
@@ -230,7 +230,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     [[0.5, 0.5], [0.5, 0.5]]
     """
     x = real(x, "softmax")
-    e = np.exp(x - finite(np.max(x, axis=axis, keepdims=True)))
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 

@@ -37,7 +37,7 @@ def piece(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
 
 def is_traced(x: Any) -> bool:
     """Tell what every call of a compiled program has anew, so that it may not be looked at."""
-    return tracing() and not isinstance(x, np.ndarray | np.generic | int | float | complex)
+    return tracing() and not isinstance(x, np.ndarray | np.generic | int | float | complex | slice | type(...) | None)
 
 
 def anywhere(condition: Any) -> bool:

@@ -18,6 +18,9 @@ __all__ = ["formula", "updates_flattened"]
 # What comes last: nothing else may need the old values any more.
 LAST = 1e300
 
+# An update is taken apart into so many operations, one in another.
+DEEPEST = 60
+
 
 class Update(NamedTuple):
     """One part of the state.
@@ -72,29 +75,26 @@ def found_updates(program: Program) -> list[Update]:
             W, *rest = operation.arguments
             if len(rest) == 1 and all(x in program.kept.values() for x in operation.arguments):
                 beside[W] = rest[0]
-    result = []
     of = {x: program.outputs[i] for i, x in program.kept.items()}
-    taken = set(beside.values())
+    formulas: dict[Input, tuple[Any, list[Value]]] = {}
     for x, new in of.items():
-        if x in taken:
-            continue
         leaves: list[Value] = []
-        form = formula(new, new, leaves)
-        parts, news, all_leaves = [x], [new], [leaves]
-        if x in beside:
-            b = beside[x]
-            its_leaves: list[Value] = []
-            if identity(formula(of[b], of[b], its_leaves)) != identity(form):
-                taken.discard(b)
-                result.append(Update([b], [of[b]], formula(of[b], of[b], []), [its_leaves]))
-            else:
-                parts, news, all_leaves = [x, b], [new, of[b]], [leaves, its_leaves]
-        result.append(Update(parts, news, form, all_leaves))
+        formulas[x] = (formula(new, new, leaves), leaves)
+    pairs: dict[Input, Input] = {}
+    for W, b in beside.items():
+        if b not in pairs.values() and identity(formulas[W][0]) == identity(formulas[b][0]):
+            pairs[W] = b
+    result = []
+    for x in of:
+        if x not in pairs.values():
+            parts = [x, pairs[x]] if x in pairs else [x]
+            leaves_of = [formulas[part][1] for part in parts]
+            result.append(Update(parts, [of[part] for part in parts], formulas[x][0], leaves_of))
     return result
 
 
-def formula(x: Value, whole: Value, leaves: list[Value]) -> Any:
-    """Describe how a value is computed element by element, and list the arrays that enter."""
+def formula(x: Value, whole: Value, leaves: list[Value], depth: int = 0) -> Any:
+    """Describe how a value is computed element by element, and list the arrays that enter; long ones not to the end."""
     if x.shape == ():
         return ("number", x)
     if (
@@ -103,9 +103,10 @@ def formula(x: Value, whole: Value, leaves: list[Value]) -> Any:
         and x.primitive.elementwise
         and x.shape == whole.shape
         and x.dtype == whole.dtype
+        and depth < DEEPEST
         and all(y.shape in ((), whole.shape) for y in x.operands())
     ):
-        return (x.primitive.name, x.primitive, *(formula(y, whole, leaves) for y in x.arguments))
+        return (x.primitive.name, x.primitive, *(formula(y, whole, leaves, depth + 1) for y in x.arguments))
     if x not in leaves:
         leaves.append(x)
     return ("array", leaves.index(x), x.dtype)

@@ -58,6 +58,8 @@ def same_type(x: Value, operation: Operation) -> bool:
 def factor_one(operation: Operation) -> Value | None:
     """Leave out ``x * 1``, ``1 * x`` and ``x / 1``."""
     x, y = operation.arguments
+    if operation.dtype.kind == "c":  # whose other part is multiplied by zero
+        return None
     if is_number(y, 1) and same_type(x, operation):
         return x  # type: ignore[no-any-return]
     if operation.function is np.multiply and is_number(x, 1) and same_type(y, operation):
@@ -73,19 +75,26 @@ def double_negation(operation: Operation) -> Value | None:
 def sign_of_sum(operation: Operation) -> Value | None:
     """Write ``x + (-y)`` as ``x - y``, ``(-x) + y`` as ``y - x`` and ``x - (-y)`` as ``x + y``."""
     x, y = operation.arguments
-    if (positive := operand_of(y, np.negative)) is not None:
+    if (positive := negated(y, operation)) is not None:
         return rebuilt(np.subtract if operation.function is np.add else np.add, (x, positive), operation)
-    if operation.function is np.add and (positive := operand_of(x, np.negative)) is not None:
+    if operation.function is np.add and (positive := negated(x, operation)) is not None:
         return rebuilt(np.subtract, (y, positive), operation)
     return None
+
+
+def negated(x: Value, operation: Operation) -> Any:
+    """Return what a negation is of, unless its result is converted first: of integers, that would be another number."""
+    return operand_of(x, np.negative) if x.dtype == operation.dtype else None
 
 
 def sign_of_product(operation: Operation) -> Value | None:
     """Write ``(-x) * y`` as ``-(x * y)``, and so for quotients, that the sign may meet a sum."""
     x, y = operation.arguments
-    if (positive := operand_of(x, np.negative)) is not None:
+    if operation.dtype.kind == "c":
+        return None
+    if (positive := negated(x, operation)) is not None:
         return rebuilt(np.negative, (rebuilt(operation.function, (positive, y), operation),), operation)
-    if (positive := operand_of(y, np.negative)) is not None:
+    if (positive := negated(y, operation)) is not None:
         return rebuilt(np.negative, (rebuilt(operation.function, (x, positive), operation),), operation)
     return None
 
