@@ -123,11 +123,13 @@ def test_small_arrays_sums_and_operations_that_wait_for_sums_are_no_part_of_a_ru
     assert [x.function for x in second.members] == [np.divide, np.multiply]
 
 
-def test_blocks_cover_an_array_once():
-    for shape, flat in (((3, 1 << 14), True), ((1 << 10, 33), False), ((2, 1 << 14), False), ((1 << 13,), True)):
-        length = int(np.prod(shape)) if flat else shape[0]
-        covered = [i for block in clusters.blocks(shape, flat) for i in range(length)[block]]
-        assert covered == list(range(length))
+@pytest.mark.parametrize("shape", [(40_000,), (1 << 15,), (1, 40_000), (3, 20_000), (33_000, 1), (300, 170)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_blocks_cover_an_array_of_any_shape(shape, dtype):
+    x = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+    row = x[:1] + 1
+    run = mg.compile(lambda x, row: (x * 2 + 1) * row - x)
+    np.testing.assert_array_equal(run(x, row), (x * 2 + 1) * row - x)
 
 
 # Random programs

@@ -12,10 +12,10 @@ import numpy as np
 
 from micrograd_nd.compiler.program import Operation, Program, Value
 
-__all__ = ["BLOCK", "Cluster", "blocks", "steps"]
+__all__ = ["BLOCK", "Cluster", "is_flat", "rows_of", "steps"]
 
-# Elements of a block, and of the smallest array that is worth taking apart.
-BLOCK, LARGE = 1 << 13, 1 << 15
+# Elements of a block, if they have eight bytes, and of the smallest array that is worth taking apart.
+BLOCK, LARGE = 1 << 14, 1 << 15
 
 
 class Cluster(NamedTuple):
@@ -99,6 +99,8 @@ def is_blockwise(operation: Operation) -> bool:
     """Tell what can be computed block by block, along the first axis or along all as one."""
     if operation.size < LARGE or not operation.elementwise or operation.layout is not None:
         return False
+    if "c" in {x.dtype.kind for x in (operation, *operation.operands())}:
+        return False  # a block of one complex number is computed to other bits than many
     function = operation.function
     known = function in (np.where, np.ndarray.astype) or (
         isinstance(function, np.ufunc) and function.nout == 1 and not operation.options
@@ -114,10 +116,3 @@ def is_flat(operation: Operation) -> bool:
 def rows_of(shape: tuple[int, ...]) -> int:
     """Count the layers along the first axis that make a block."""
     return max(1, BLOCK * shape[0] // int(np.prod(shape)))
-
-
-def blocks(shape: tuple[int, ...], flat: bool) -> list[slice]:
-    """Cut an array into blocks."""
-    length = int(np.prod(shape)) if flat else shape[0]
-    step = BLOCK if flat else rows_of(shape)
-    return [slice(start, min(start + step, length)) for start in range(0, length, step)]

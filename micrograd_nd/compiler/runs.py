@@ -130,6 +130,7 @@ class Run:
         """Write how the blocks, and the memory for each, are made."""
         length = int(np.prod(self.shape)) if self.flat else self.shape[0]
         step = BLOCK if self.flat else rows_of(self.shape)
+        step = max(1, step * 8 // max(member.dtype.itemsize for member in self.cluster.members))
         rest = () if self.flat else self.shape[1:]
         for name, dtype in self.scratch.items():
             self.text.setup.append(f"{name} = np.empty({(step, *rest)}, {self.text.dtype(dtype)})")
