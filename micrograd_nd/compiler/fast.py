@@ -60,6 +60,7 @@ class FastText:
     def __init__(self, program: Program, result: Any) -> None:
         self.program = program
         self.result = result
+        self.state = [x for x in program.inputs if x in program.kept.values()]
         self.clusters = steps(program)
         self.places, self.sizes, self.lent, self.updated = storage(program, self.clusters)
         self.names: dict[str, Any] = {"np": np, "Foreign": Foreign}
@@ -100,7 +101,7 @@ class FastText:
 
         What is returned is taken out before; so are new values that are old ones of other state.
         """
-        state: set[Any] = set(self.program.kept.values())
+        state = {*self.state, *(x for old, _ in self.program.updates for x in (old, *pieces_of(old)))}
         for j, x in enumerate(self.program.outputs):
             if j not in self.program.kept and x.shape:
                 name = self.given.given(object(), "result")
@@ -116,7 +117,7 @@ class FastText:
                 pairs = [(x, self.program.outputs[i]) for i, x in self.program.kept.items() if x in pieces]
             for place, value in pairs:
                 text = self.operand(value, None).text
-                if touches(new, state | {x for o, _ in self.program.updates for x in (o, *pieces_of(o))}, self.lent):
+                if touches(new, state, self.lent):
                     name = self.given.given(object(), "moved")
                     self.body.append(f"{name} = {text}.copy()")
                     text = name
@@ -126,7 +127,7 @@ class FastText:
     def parameter(self, x: Input) -> str:
         """Name a parameter; what is state has a place, and is given as what lies there."""
         wish = x.name or "x"
-        if x not in self.program.kept.values():
+        if x not in self.state:
             name = self.given.given(x, wish)
             self.texts[x] = Expression(name)
             return name
@@ -135,28 +136,26 @@ class FastText:
 
     def guards(self) -> Iterator[str]:
         """Write what has to be true of the arguments: state is the program's own, and nothing else lies in there."""
-        state = [x for x in self.program.inputs if x in self.program.kept.values()]
-        if not state:
+        if not self.state:
             return
-        same = " and ".join(f"{self.given.of[x, 'given']} is {self.static(x)}" for x in state)
+        same = " and ".join(f"{self.given.of[x, 'given']} is {self.static(x)}" for x in self.state)
         yield f"if not ({same}): raise Foreign"
-        memory = sorted({self.memory_of(x) for x in state})
+        memory = sorted({self.memory_of(x) for x in self.state})
         for x in self.program.inputs:
-            if x not in state and x.shape:
+            if x not in self.state and x.shape:
                 name = self.texts[x].text
                 yield f"if {' or '.join(f'{name}.base is m{number}' for number in memory)}: {name} = {name}.copy()"
 
     def loading(self) -> Iterator[str]:
         """Write how state from elsewhere is copied to its place."""
-        state = [x for x in self.program.inputs if x in self.program.kept.values()]
-        if not state:
+        if not self.state:
             return
-        given = [self.given.of[x, "given"] for x in state]
+        given = [self.given.of[x, "given"] for x in self.state]
         yield f"def load({', '.join(given)}):"
-        for x, name in zip(state, given, strict=True):
+        for x, name in zip(self.state, given, strict=True):
             yield f"    {self.static(x)}[...] = {name}"
         yield "run.load = load"
-        yield f"run.own = ({', '.join(map(self.static, state))},)"
+        yield f"run.own = ({', '.join(map(self.static, self.state))},)"
 
     def memory_of(self, x: Value) -> int:
         """Find the piece of memory that a value lies in."""

@@ -189,9 +189,7 @@ def storage(program: Program, clusters: Sequence[Cluster]) -> Storage:
     updated = in_place(program, clusters, lent, places, returned)
     allocation = Allocation(clusters, returned | passing, state, updated, places, lent)
     allocation.keep(lender for x in program.outputs for lender in lent.get(x, ()))
-    return allocation.storage()._replace(
-        lent={x: frozenset(found) for x, found in lent.items()}, updated=frozenset(updated)
-    )
+    return allocation.storage()._replace(lent=lent, updated=frozenset(updated))
 
 
 def homes(program: Program) -> set[Value]:

@@ -12,8 +12,9 @@ import autograd.numpy as anp
 import numpy as np
 from autograd.tracer import getval, isbox
 
+from comparison.contenders import by_gradient
 from comparison.job import Job, as_arrays
-from comparison.workloads import RATE, Array, ElementwiseProblem, NetworkProblem, Parameters, ScalarProblem, expression
+from comparison.workloads import Array, ElementwiseProblem, NetworkProblem, Parameters, ScalarProblem, expression
 
 
 def untraced(Z: Any) -> Array:
@@ -48,44 +49,15 @@ def make_cost(problem: NetworkProblem) -> Callable[[Parameters, Array, Array], A
 
 
 def step(problem: NetworkProblem) -> Job:
-    value_and_grad = autograd.value_and_grad(make_cost(problem))
-    parameters = {name: value.copy() for name, value in problem.parameters.items()}
-    X, Y = problem.X, problem.Y
-    J: Any = None
-
-    def run() -> None:
-        nonlocal J
-        J, gradients = value_and_grad(parameters, X, Y)
-        for name in parameters:
-            parameters[name] -= RATE * gradients[name]
-
-    return Job(run, lambda: as_arrays({"J": J, **parameters}))
+    return by_gradient.step(autograd.value_and_grad(make_cost(problem)), problem)
 
 
 def scalar(problem: ScalarProblem) -> Job:
-    value_and_grad = autograd.value_and_grad(lambda a, b, c: 3 * (a + b * c), argnum=(0, 1, 2))
-    a, b, c = problem.a, problem.b, problem.c
-    J: Any = None
-    gradients: Any = None
-
-    def run() -> None:
-        nonlocal J, gradients
-        J, gradients = value_and_grad(a, b, c)
-
-    return Job(run, lambda: as_arrays({"J": J} | dict(zip(("da", "db", "dc"), gradients, strict=True))))
+    return by_gradient.scalar(autograd.value_and_grad(lambda a, b, c: 3 * (a + b * c), argnum=(0, 1, 2)), problem)
 
 
 def elementwise(problem: ElementwiseProblem) -> Job:
-    value_and_grad = autograd.value_and_grad(lambda x: anp.sum(expression(x, anp)))
-    x = problem.x
-    J: Any = None
-    dx: Any = None
-
-    def run() -> None:
-        nonlocal J, dx
-        J, dx = value_and_grad(x)
-
-    return Job(run, lambda: as_arrays({"J": J, "dx": dx}))
+    return by_gradient.elementwise(autograd.value_and_grad(lambda x: anp.sum(expression(x, anp))), problem)
 
 
 def hvp(problem: NetworkProblem) -> Job:

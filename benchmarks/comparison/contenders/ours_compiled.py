@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import micrograd_nd as mg
+from comparison.contenders import by_gradient
 from comparison.contenders.ours_functions import make_cost, make_train_step, product_sum, sum_of_expression
 from comparison.job import Job, Missing, as_arrays
 from comparison.workloads import ElementwiseProblem, NetworkProblem, ScalarProblem
@@ -31,29 +32,11 @@ def step(problem: NetworkProblem) -> Job:
 
 
 def scalar(problem: ScalarProblem) -> Job:
-    value_and_grad = compiled(mg.value_and_grad(product_sum, argnums=(0, 1, 2)))
-    a, b, c = problem.a, problem.b, problem.c
-    J: Any = None
-    gradients: Any = None
-
-    def run() -> None:
-        nonlocal J, gradients
-        J, gradients = value_and_grad(a, b, c)
-
-    return Job(run, lambda: as_arrays({"J": J} | dict(zip(("da", "db", "dc"), gradients, strict=True))))
+    return by_gradient.scalar(compiled(mg.value_and_grad(product_sum, argnums=(0, 1, 2))), problem)
 
 
 def elementwise(problem: ElementwiseProblem) -> Job:
-    value_and_grad = compiled(mg.value_and_grad(sum_of_expression))
-    x = problem.x
-    J: Any = None
-    dx: Any = None
-
-    def run() -> None:
-        nonlocal J, dx
-        J, dx = value_and_grad(x)
-
-    return Job(run, lambda: as_arrays({"J": J, "dx": dx}))
+    return by_gradient.elementwise(compiled(mg.value_and_grad(sum_of_expression)), problem)
 
 
 def hvp(problem: NetworkProblem) -> Job:

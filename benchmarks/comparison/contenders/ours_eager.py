@@ -3,24 +3,14 @@
 from typing import Any
 
 import micrograd_nd as mg
+from comparison.contenders import by_gradient
 from comparison.contenders.ours_functions import make_cost, sum_of_expression
 from comparison.job import Job, as_arrays
-from comparison.workloads import RATE, ElementwiseProblem, NetworkProblem, ScalarProblem
+from comparison.workloads import ElementwiseProblem, NetworkProblem, ScalarProblem
 
 
 def step(problem: NetworkProblem) -> Job:
-    value_and_grad = mg.value_and_grad(make_cost(problem.network))
-    parameters = {name: value.copy() for name, value in problem.parameters.items()}
-    X, Y = problem.X, problem.Y
-    J: Any = None
-
-    def run() -> None:
-        nonlocal J
-        J, gradients = value_and_grad(parameters, X, Y)
-        for name in parameters:
-            parameters[name] -= RATE * gradients[name]
-
-    return Job(run, lambda: as_arrays({"J": J, **parameters}))
+    return by_gradient.step(mg.value_and_grad(make_cost(problem.network)), problem)
 
 
 def scalar(problem: ScalarProblem) -> Job:
@@ -37,16 +27,7 @@ def scalar(problem: ScalarProblem) -> Job:
 
 
 def elementwise(problem: ElementwiseProblem) -> Job:
-    value_and_grad = mg.value_and_grad(sum_of_expression)
-    x = problem.x
-    J: Any = None
-    dx: Any = None
-
-    def run() -> None:
-        nonlocal J, dx
-        J, dx = value_and_grad(x)
-
-    return Job(run, lambda: as_arrays({"J": J, "dx": dx}))
+    return by_gradient.elementwise(mg.value_and_grad(sum_of_expression), problem)
 
 
 def hvp(problem: NetworkProblem) -> Job:

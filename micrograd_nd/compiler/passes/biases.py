@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd.compiler.passes.building import order_of
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, rewritten
 from micrograd_nd.primitives import registry
 
@@ -55,8 +56,7 @@ class Folding:
             self.with_bias[W, b] = joined([W, b], 1, -np.inf, f"{W.name}_{b.name}")
         if A not in self.with_ones:
             ones = Literal(np.ones((1, A.shape[1]), A.dtype), "ones")
-            order = A.order if isinstance(A, Operation) else -np.inf
-            self.with_ones[A] = joined([A, ones], 0, order, f"{A.name or 'A'}_ones")
+            self.with_ones[A] = joined([A, ones], 0, order_of(A), f"{A.name or 'A'}_ones")
         arguments = (self.with_bias[W, b], self.with_ones[A])
         return Operation.make(product.primitive, arguments, None, operation, operation.order, operation.name)
 

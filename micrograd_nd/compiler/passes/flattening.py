@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from micrograd_nd.compiler.passes.building import made, order_of, transposed
 from micrograd_nd.compiler.passes.merging import identity
 from micrograd_nd.compiler.program import Input, Operation, Program, Value
 from micrograd_nd.primitives import registry
@@ -124,33 +125,18 @@ def flattened(group: Sequence[Update]) -> tuple[Value, Value]:
 def laid_out(group: Sequence[Update], parts: Sequence[Sequence[Value]]) -> Operation:
     """Put arrays one after the other, the elements of each in the order of the state that it belongs to."""
     flat = [
-        flat_view(side_by_side(part) if len(part) > 1 else turned(part[0]) if update.old[0].turned else part[0])
+        flat_view(side_by_side(part) if len(part) > 1 else transposed(part[0]) if update.old[0].turned else part[0])
         for update, part in zip(group, parts, strict=True)
     ]
-    like = np.broadcast_to(np.empty((), flat[0].dtype), (sum(x.size for x in flat),))
-    return Operation.make(registry[np.concatenate], flat, {"axis": 0}, like, max(map(order_of, flat)))
-
-
-def order_of(x: Value) -> float:
-    """Say when a value is there."""
-    return x.order if isinstance(x, Operation) else -np.inf
-
-
-def turned(x: Value) -> Value:
-    """Transpose, or take back a transpose."""
-    if isinstance(x, Operation) and x.function is np.transpose:
-        return x.arguments[0]  # type: ignore[no-any-return]
-    like = np.broadcast_to(np.empty((), x.dtype), x.shape[::-1])
-    return Operation.make(registry[np.transpose], (x,), None, like, order_of(x))
+    shape = (sum(x.size for x in flat),)
+    return made(registry[np.concatenate], flat, {"axis": 0}, shape, flat[0], max(map(order_of, flat)))
 
 
 def flat_view(x: Value) -> Value:
     """See an array as a vector."""
     if x.ndim == 1:
         return x
-    options = {"shape": (x.size,), "order": "C"}
-    like = np.broadcast_to(np.empty((), x.dtype), (x.size,))
-    return Operation.make(registry[np.reshape], (x,), options, like, order_of(x))
+    return made(registry[np.reshape], (x,), {"shape": (x.size,), "order": "C"}, (x.size,), x)
 
 
 def side_by_side(parts: Sequence[Value]) -> Any:
@@ -159,9 +145,8 @@ def side_by_side(parts: Sequence[Value]) -> Any:
     width = sum(x.shape[1] for x in parts)
     if len(wholes) == 1 and (whole := wholes.pop()) is not None and whole.shape == (parts[0].shape[0], width):
         return whole
-    orders = [x.order if isinstance(x, Operation) else -np.inf for x in parts]
     like = np.empty((parts[0].shape[0], width), parts[0].dtype)
-    return Operation.make(registry[np.concatenate], parts, {"axis": 1}, like, max(orders))
+    return Operation.make(registry[np.concatenate], parts, {"axis": 1}, like, max(map(order_of, parts)))
 
 
 def applied(form: Any, columns: Sequence[Value], like: Value, order: float) -> Any:
@@ -186,7 +171,7 @@ def pieces(flat: Value, start: int, parts: Sequence[Input]) -> list[Operation]:
         registry[np.reshape], (cut,), {"shape": shape, "order": "C"}, np.empty(shape, flat.dtype), LAST
     )
     if len(parts) == 1:
-        return [turned(whole) if parts[0].turned else whole]  # type: ignore[list-item]
+        return [transposed(whole) if parts[0].turned else whole]  # type: ignore[list-item]
     W, b = parts
     return [
         Operation.make(registry[operator.getitem], (whole,), {"index": (slice(None), which)}, x, LAST)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from micrograd_nd.compiler.passes.building import made, transposed
 from micrograd_nd.compiler.passes.flattening import formula
 from micrograd_nd.compiler.program import Input, Operation, Program, Value, substituted, users_of
 from micrograd_nd.primitives import Primitive, registry
@@ -108,8 +109,8 @@ def numbers_of_pieces(length: int) -> list[int]:
 
 def turned(x: Value, y: Value, product: Operation) -> Value:
     """Write ``(y.T @ x.T).T``."""
-    inner = made(np.matmul, (transposed(y), transposed(x)), None, product.shape[::-1], product)
-    return made(np.transpose, (inner,), None, product.shape, product)
+    inner = made(registry[np.matmul], (transposed(y), transposed(x)), None, product.shape[::-1], product)
+    return made(registry[np.transpose], (inner,), None, product.shape, product)
 
 
 def in_sums(k: int, n: int) -> Way:
@@ -125,14 +126,16 @@ def in_sums(k: int, n: int) -> Way:
     def build(x: Value, y: Value, product: Operation) -> Value:
         h, m = product.shape
         if is_turned(x):
-            layers = made(np.reshape, (transposed(x),), {"shape": (n, k // n, h), "order": "C"}, (n, k // n, h), x)
-            first = made(np.swapaxes, (layers,), {"axis1": 1, "axis2": 2}, (n, h, k // n), x)
+            layers = made(
+                registry[np.reshape], (transposed(x),), {"shape": (n, k // n, h), "order": "C"}, (n, k // n, h), x
+            )
+            first = made(registry[np.swapaxes], (layers,), {"axis1": 1, "axis2": 2}, (n, h, k // n), x)
         else:
-            layers = made(np.reshape, (x,), {"shape": (h, n, k // n), "order": "C"}, (h, n, k // n), x)
-            first = made(np.swapaxes, (layers,), {"axis1": 0, "axis2": 1}, (n, h, k // n), x)
-        second = made(np.reshape, (y,), {"shape": (n, k // n, m), "order": "C"}, (n, k // n, m), y)
-        parts = made(np.matmul, (first, second), None, (n, h, m), product)
-        return made(np.sum, (parts,), {"axis": 0}, (h, m), product)
+            layers = made(registry[np.reshape], (x,), {"shape": (h, n, k // n), "order": "C"}, (h, n, k // n), x)
+            first = made(registry[np.swapaxes], (layers,), {"axis1": 0, "axis2": 1}, (n, h, k // n), x)
+        second = made(registry[np.reshape], (y,), {"shape": (n, k // n, m), "order": "C"}, (n, k // n, m), y)
+        parts = made(registry[np.matmul], (first, second), None, (n, h, m), product)
+        return made(registry[np.sum], (parts,), {"axis": 0}, (h, m), product)
 
     return Way(trial, build, turned=False)
 
@@ -147,9 +150,9 @@ def in_rows(h: int, n: int) -> Way:
     def build(x: Value, y: Value, product: Operation) -> Value:
         m = product.shape[1]
         shape = (n, h // n, x.shape[1])
-        pieces = made(np.reshape, (x,), {"shape": shape, "order": "C"}, shape, x)
-        parts = made(np.matmul, (pieces, in_order(y)), None, (n, h // n, m), product)
-        return made(np.reshape, (parts,), {"shape": (h, m), "order": "C"}, (h, m), product)
+        pieces = made(registry[np.reshape], (x,), {"shape": shape, "order": "C"}, shape, x)
+        parts = made(registry[np.matmul], (pieces, in_order(y)), None, (n, h // n, m), product)
+        return made(registry[np.reshape], (parts,), {"shape": (h, m), "order": "C"}, (h, m), product)
 
     return Way(trial, build, turned=False)
 
@@ -159,9 +162,9 @@ def in_rows_turned(m: int, n: int) -> Way:
     way = in_rows(m, n)
 
     def build(x: Value, y: Value, product: Operation) -> Value:
-        inner = made(np.matmul, (transposed(y), transposed(x)), None, product.shape[::-1], product)
+        inner = made(registry[np.matmul], (transposed(y), transposed(x)), None, product.shape[::-1], product)
         whole = way.build(inner.arguments[0], inner.arguments[1], inner)
-        return made(np.transpose, (whole,), None, product.shape, product)
+        return made(registry[np.transpose], (whole,), None, product.shape, product)
 
     return Way(lambda a, b: way.trial(b.T, a.T), build, turned=True)
 
@@ -175,22 +178,4 @@ def is_turned(x: Value) -> bool:
 
 def in_order(x: Value) -> Value:
     """Bring a matrix that is a transpose into the order of its rows."""
-    return made_by(contiguous, (x,), None, x.shape, x) if is_turned(x) else x
-
-
-def transposed(x: Value) -> Value:
-    """Transpose, or take back a transpose."""
-    if isinstance(x, Operation) and x.function is np.transpose:
-        return x.arguments[0]  # type: ignore[no-any-return]
-    return made(np.transpose, (x,), None, x.shape[::-1], x)
-
-
-def made(function: Callable[..., Any], arguments: Any, options: Any, shape: tuple[int, ...], like: Value) -> Operation:
-    """Make an operation in the order, and of the dtype, of another value."""
-    return made_by(registry[function], arguments, options, shape, like)
-
-
-def made_by(primitive: Primitive, arguments: Any, options: Any, shape: tuple[int, ...], like: Value) -> Operation:
-    """Make an operation that applies a primitive."""
-    order = like.order if isinstance(like, Operation) else -np.inf
-    return Operation.make(primitive, arguments, options, np.broadcast_to(np.empty((), like.dtype), shape), order)
+    return made(contiguous, (x,), None, x.shape, x) if is_turned(x) else x

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd.compiler.passes.building import made
 from micrograd_nd.compiler.program import Literal, Operation, Program, Value, rewritten
 from micrograd_nd.primitives import registry
 
@@ -200,11 +201,9 @@ def rows(whole: Operation, start: int, stop: int, part: Value) -> Value:
         return part
     layers: Operation = whole
     if stop - start < whole.shape[0]:
-        like = np.broadcast_to(np.empty((), whole.dtype), (stop - start, *whole.shape[1:]))
         options = {"index": slice(start, stop)}
-        layers = Operation.make(registry[operator.getitem], (whole,), options, like, whole.order)
-    like = np.broadcast_to(np.empty((), whole.dtype), (layers.size,))
-    return Operation.make(registry[np.reshape], (layers,), {"shape": like.shape, "order": "C"}, like, whole.order)
+        layers = made(registry[operator.getitem], (whole,), options, (stop - start, *whole.shape[1:]), whole)
+    return made(registry[np.reshape], (layers,), {"shape": (layers.size,), "order": "C"}, (layers.size,), whole)
 
 
 def as_ufunc(operation: Operation) -> Value:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from micrograd_nd.compiler.passes.building import made, order_of
 from micrograd_nd.compiler.passes.merging import identity
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, substituted
 from micrograd_nd.primitives import registry
@@ -110,11 +111,6 @@ def columns_of(members: Sequence[Operation]) -> list[Any]:
         same = isinstance(column[0], Literal) or column[0].shape == () or all(x is column[0] for x in column)
         columns.append(column[0] if same else list(column))
     return columns
-
-
-def order_of(x: Value) -> float:
-    """Say when a value is there."""
-    return x.order if isinstance(x, Operation) else -np.inf
 
 
 class Slot(NamedTuple):
@@ -269,10 +265,3 @@ def sliced(whole: Operation, start: int, n: int, order: float) -> Operation:
         return whole
     options = {"index": slice(start, start + n)}
     return made(registry[operator.getitem], (whole,), options, (n, *whole.shape[1:]), whole, max(order, whole.order))
-
-
-def made(
-    primitive: Any, arguments: Sequence[Any], options: Any, shape: tuple[int, ...], like: Value, order: float
-) -> Operation:
-    """Make an operation of a shape, of the dtype of another value."""
-    return Operation.make(primitive, arguments, options, np.broadcast_to(np.empty((), like.dtype), shape), order)
