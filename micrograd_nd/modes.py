@@ -149,7 +149,8 @@ class recorded:
     token: Token[Mode | None]
 
     def __enter__(self) -> None:
-        self.token = mode.set(unless_usual(current()._replace(paused=0)))
+        now = mode.get()
+        self.token = mode.set(unless_usual(now._replace(paused=0)) if now is not None and now.paused else now)
 
     def __exit__(self, *_: object) -> None:
         mode.reset(self.token)

@@ -1,6 +1,6 @@
 """Nests of tuples, lists and dicts: taken apart into their leaves, and put together again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,19 @@ def gather(tree: Any, found: list[Any]) -> None:
 
 def rebuild(tree: Any, new_leaves: Iterable[Any]) -> Any:
     """Make a nest of the form of `tree` with other leaves, in the order of `leaves`."""
-    remaining = iter(new_leaves)
+    return refilled(tree, iter(new_leaves))
+
+
+def refilled(tree: Any, remaining: Iterator[Any]) -> Any:
+    """Rebuild, written out for dicts and tuples of leaves: every derivative comes through here."""
+    kind = type(tree)
+    if kind is dict:
+        return {
+            key: next(remaining) if type(branch) in LEAVES else refilled(branch, remaining)
+            for key, branch in tree.items()
+        }
+    if kind is tuple:
+        return tuple([next(remaining) if type(x) in LEAVES else refilled(x, remaining) for x in tree])
     return tree_map(lambda _: next(remaining), tree)
 
 

@@ -148,7 +148,7 @@ OTHERS = {
 
 
 def test_the_entry_runs_the_program_for_arguments_that_it_was_made_for():
-    made = Made(f, ARGUMENTS, {}, None, False)
+    made = Made(f, ARGUMENTS, {}, None, False, False)
     other = ({"a": -X, "b": (X,)}, np.float64(0.5), -1.0, True)
     for args in (ARGUMENTS, other):
         for x, y in zip(made.enter(args), f(*args), strict=True):
@@ -157,17 +157,17 @@ def test_the_entry_runs_the_program_for_arguments_that_it_was_made_for():
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_entry_turns_others_away(name):
-    made = Made(f, ARGUMENTS, {}, None, False)
+    made = Made(f, ARGUMENTS, {}, None, False, False)
     assert made.enter(OTHERS[name]) is MISS
     assert made.enter(ARGUMENTS) is not MISS
     assert len(made.idle) == 1
 
 
 def test_there_is_no_quick_way_in_for_keywords_and_things_that_have_to_be_looked_at_closely():
-    assert Made(f, ARGUMENTS[:3], {"flag": True}, None, False).enter is None
-    assert Made(lambda x, of: of(x), (X, np.sin), {}, None, False).enter is None
+    assert Made(f, ARGUMENTS[:3], {"flag": True}, None, False, False).enter is None
+    assert Made(lambda x, of: of(x), (X, np.sin), {}, None, False, False).enter is None
     closed = mg.Tensor(X)
-    assert Made(lambda x: x + closed, (X,), {}, None, False).enter is None
+    assert Made(lambda x: x + closed, (X,), {}, None, False, False).enter is None
 
 
 def test_a_quick_call_gives_what_a_slow_one_does_for_every_kind_of_argument_in_turn():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
-from micrograd_nd.compiler import clusters, runs
+from micrograd_nd.compiler import blocks, clusters
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
@@ -46,9 +46,8 @@ def small_blocks(monkeypatch):
 
 
 def cut_into(monkeypatch, block, large):
-    monkeypatch.setattr(clusters, "BLOCK", block)
-    monkeypatch.setattr(runs, "BLOCK", block)
-    monkeypatch.setattr(clusters, "LARGE", large)
+    monkeypatch.setattr(blocks, "BLOCK", block)
+    monkeypatch.setattr(blocks, "LARGE", large)
 
 
 def whole(monkeypatch):
@@ -211,16 +210,18 @@ def test_nothing_returned_shares_memory_with_anything(f):
     assert bits(args) == bits(examples())
 
 
+@pytest.mark.parametrize(("block", "large"), [(1 << 13, 1 << 40), (5, 1), (12, 1)])
 @settings(max_examples=60)
 @given(f=functions(length=6, results=3))
-def test_state_is_updated_as_by_a_function_that_returns_new_arrays(f):
+def test_state_is_updated_as_by_a_function_that_returns_new_arrays(block, large, f):
     def step(state, x):
         new = f(*state, x)
         return [np.broadcast_to(y, (6, 6))[: len(old)] * 0.5 for y, old in zip(new, state, strict=False)], new[2]
 
     state = expected = list(examples()[:2])
     run = mg.compile(step, donate=0)
-    with np.errstate(all="ignore"):
+    with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
+        cut_into(patch, block, large)
         for x in np.array([0.5, -0.25, 1.0]):
             (state, out), (expected, other) = run(state, x), step(expected, x)
             for a, b in zip([*state, out], [*expected, other], strict=True):

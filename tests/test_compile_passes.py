@@ -1,5 +1,7 @@
 """Each pass by itself makes of a program another that computes the same: to the bit, unless it says otherwise."""
 
+import runpy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ import micrograd_nd as mg
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.lowering import EXPANDED, lowered
 from micrograd_nd.compiler.passes import optimised
+from micrograd_nd.compiler.passes.block_sums import large_sums_in_blocks
 from micrograd_nd.compiler.passes.broadcasts import broadcasts_made_implicit
 from micrograd_nd.compiler.passes.factoring import factored
 from micrograd_nd.compiler.passes.folding import folded
@@ -306,6 +309,35 @@ def test_a_broadcast_stays_where_nothing_else_has_the_whole_shape():
     assert functions(broadcasts_made_implicit(captured(f, *args))).count(np.broadcast_to) == 1
 
 
+@pytest.mark.parametrize("number", [0.25, -0.0, np.nan, np.inf, 5e-324])
+def test_a_literal_whose_elements_are_all_the_same_is_one_number(number):
+    full = np.full((3, 3), number)
+    for f in (lambda x: x - full, lambda x: full * x, lambda x: np.maximum(x, full)):
+        program = broadcasts_made_implicit(captured(f, SPECIAL))
+        (literal,) = (x for x in program.outputs[0].operands() if isinstance(x, Literal))
+        assert literal.shape == ()
+        assert bits(evaluated(program, SPECIAL)) == bits(evaluated(captured(f, SPECIAL), SPECIAL))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x + np.where(np.eye(3) > 0, 0.0, -0.0),
+        lambda x: x[0] + np.full((3, 3), 2.0),
+        lambda x: np.sum(x) + np.full((3, 3), 2.0),
+        lambda x: x.astype(np.float32) + np.full((3, 3), 0.1),
+        lambda x: x + np.full((3, 3), 2),
+        lambda x: x @ np.full((3, 3), 2.0),
+        lambda x: 2 * mg.Tensor(np.full((3, 3), 0.1)) + x,
+    ],
+)
+def test_a_literal_stays_an_array_where_a_number_would_be_another_thing(f):
+    program = captured(f, SPECIAL)
+    improved = broadcasts_made_implicit(program)
+    assert any(isinstance(x, Literal) and x.shape for o in improved.operations() for x in o.operands())
+    assert bits(evaluated(improved, SPECIAL)) == bits(evaluated(program, SPECIAL))
+
+
 # What is computed once
 
 
@@ -445,3 +477,49 @@ def test_powers_of_integers_and_by_arrays_stay_powers():
         (lambda x: 2.0**x, SPECIAL),
     ):
         assert functions(lowered(captured(f, x))) == [np.power]
+
+
+LARGE = np.random.default_rng(0).normal(size=(200, 300))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "f", [lambda x: np.sum(np.exp(x) * x), lambda x: np.exp(x).sum() / 2, lambda x: np.sum(x * x, axis=(0, 1))]
+)
+def test_the_sum_of_a_large_array_is_taken_in_blocks(dtype, f):
+    x = LARGE.astype(dtype)
+    program = large_sums_in_blocks(captured(f, x))
+    assert np.sum not in functions(program)
+    (total,) = evaluated(program, x)
+    assert total.dtype == dtype
+    np.testing.assert_allclose(total, f(LARGE), rtol=3e-6 if dtype is np.float32 else 1e-13)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(np.exp(x[:10])),  # small
+        lambda x: np.sum(np.exp(x), axis=0),
+        lambda x: np.sum(np.exp(x), keepdims=True),
+        np.sum,  # made by nothing
+        lambda x: (np.sum(y := np.exp(x)), y),  # needed by something else
+        lambda x: np.sum(np.exp(x) * x[0]),  # of rows that are broadcast
+        lambda x: np.sum(x.T @ x),
+        lambda x: np.sum(np.exp(x), dtype=np.float32),
+        lambda x: np.sum(x > 0),
+    ],
+)
+def test_other_sums_are_numpys(f):
+    program = large_sums_in_blocks(captured(f, LARGE))
+    assert np.sum in functions(program)
+    assert bits(evaluated(program, LARGE)) == bits(evaluated(captured(f, LARGE), LARGE))
+
+
+def test_a_sum_in_blocks_is_taken_while_its_array_is_made(tmp_path):
+    run = mg.compile(lambda x: np.sum(np.exp(x) * x), native=False)
+    x = LARGE.reshape(-1)
+    np.testing.assert_allclose(run(x), np.sum(np.exp(x) * x), rtol=1e-13)
+    loop = run.source_fast[run.source_fast.index("for block") :]
+    assert "add_reduce" in loop.splitlines()[-4]
+    run.save(tmp_path / "sum.py")
+    assert bits([runpy.run_path(str(tmp_path / "sum.py"))["program"](x)]) == bits([run(x)])

@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from micrograd_nd.compiler.blocks import block_of, is_flat, is_large, is_sum_in_blocks, rows_of
 from micrograd_nd.compiler.program import Operation, Program, Value
 
-__all__ = ["BLOCK", "Cluster", "is_flat", "rows_of", "steps"]
-
-# Elements of a block, if they have eight bytes, and of the smallest array that is worth taking apart.
-BLOCK, LARGE = 1 << 14, 1 << 15
+__all__ = ["Cluster", "steps"]
 
 
 class Cluster(NamedTuple):
@@ -68,7 +66,20 @@ def homes(operations: Sequence[Operation]) -> dict[Operation, Any]:
                 together = shape is not None and is_blockwise(x) and x.shape == shape
                 stage[operation] = max(stage[operation], stage[x] + (not together))
         home[operation] = operation if shape is None else (shape, stage[operation])
+    with_sums(home)
     return home
+
+
+def with_sums(home: dict[Operation, Any]) -> None:
+    """Let sums that are taken in blocks be taken in the runs that make what they add up, if these have such blocks."""
+    groups: dict[Any, list[Operation]] = {}
+    for operation, key in home.items():
+        groups.setdefault(key, []).append(operation)
+    for operation in home:
+        if is_sum_in_blocks(operation) and (x := operation.arguments[0]) in home and home[x] is not x:
+            run = groups[home[x]]
+            if all(map(is_flat, run)) and operation.options["block"] == block_of(*(y.dtype for y in run)):
+                home[operation] = home[x]
 
 
 def ordered(members: dict[Any, list[Operation]], home: dict[Operation, Any]) -> list[Any]:
@@ -97,7 +108,7 @@ def ordered(members: dict[Any, list[Operation]], home: dict[Operation, Any]) -> 
 
 def is_blockwise(operation: Operation) -> bool:
     """Tell what can be computed block by block, along the first axis or along all as one."""
-    if operation.size < LARGE or not operation.elementwise or operation.layout is not None:
+    if not is_large(operation) or not operation.elementwise or operation.layout is not None:
         return False
     if "c" in {x.dtype.kind for x in (operation, *operation.operands())}:
         return False  # a block of one complex number is computed to other bits than many
@@ -105,14 +116,4 @@ def is_blockwise(operation: Operation) -> bool:
     known = function in (np.where, np.ndarray.astype) or (
         isinstance(function, np.ufunc) and function.nout == 1 and not operation.options
     )
-    return known and (is_flat(operation) or rows_of(operation.shape) < operation.shape[0])
-
-
-def is_flat(operation: Operation) -> bool:
-    """Tell whether all operands have the shape of the result, or are numbers."""
-    return all(x.shape in ((), operation.shape) for x in operation.operands())
-
-
-def rows_of(shape: tuple[int, ...]) -> int:
-    """Count the layers along the first axis that make a block."""
-    return max(1, BLOCK * shape[0] // int(np.prod(shape)))
+    return known and (is_flat(operation) or rows_of(operation.shape, operation.dtype) < operation.shape[0])

@@ -13,6 +13,7 @@ from micrograd_nd.compiler.clusters import steps
 from micrograd_nd.compiler.entry import Foreign
 from micrograd_nd.compiler.expressions import ATOM, SIGN, Expression, expression, is_written_in_numpy, number, text_of
 from micrograd_nd.compiler.naming import Names
+from micrograd_nd.compiler.native import jit
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value
 from micrograd_nd.compiler.runs import run_written
 from micrograd_nd.compiler.storage import (
@@ -36,7 +37,7 @@ __all__ = ["OUTPUT", "FastText"]
 
 
 # Names that the text itself uses.
-RESERVED = ("np", "scipy", "Foreign", "bind", "run", "load", "slice", "range", "min", "float", "complex")
+RESERVED = ("np", "scipy", "Foreign", "bind", "jit", "run", "load", "slice", "range", "min", "float", "complex")
 
 
 class Output:
@@ -57,13 +58,15 @@ class FastText:
         Arrays and functions that the text names.
     """
 
-    def __init__(self, program: Program, result: Any) -> None:
+    def __init__(self, program: Program, result: Any, native: bool = False) -> None:
         self.program = program
         self.result = result
+        self.native = native
+        self.kernels: list[str] = []
         self.state = [x for x in program.inputs if x in program.kept.values()]
         self.clusters = steps(program)
         self.places, self.sizes, self.lent, self.updated = storage(program, self.clusters)
-        self.names: dict[str, Any] = {"np": np, "Foreign": Foreign}
+        self.names: dict[str, Any] = {"np": np, "Foreign": Foreign, "jit": jit}
         self.given = Names(RESERVED)
         self.texts: dict[Value, Expression] = {}
         self.functions: dict[Any, str] = {}
@@ -94,7 +97,8 @@ class FastText:
             f"    def run({inputs}):",
         ]
         ending = [f"    {line}" for line in (*self.loading(), "return run")]
-        return "\n".join([*lines, *(f"        {line}" for line in self.body), *ending]) + "\n"
+        bind = "\n".join([*lines, *(f"        {line}" for line in self.body), *ending]) + "\n"
+        return "\n\n\n".join([*self.kernels, bind])
 
     def move_on(self, results: list[str]) -> None:
         """Write how what is state gets its new values, where these were not written over the old ones.

@@ -25,14 +25,18 @@ MANY = 16
 
 
 @overload
-def compile(f: Callable[..., Any], *, donate: int | None = ..., measure: bool = ...) -> "Compiled": ...
+def compile(
+    f: Callable[..., Any], *, donate: int | None = ..., measure: bool = ..., native: bool = ...
+) -> "Compiled": ...
 
 
 @overload
-def compile(*, donate: int | None = ..., measure: bool = ...) -> Callable[[Callable[..., Any]], "Compiled"]: ...
+def compile(
+    *, donate: int | None = ..., measure: bool = ..., native: bool = ...
+) -> Callable[[Callable[..., Any]], "Compiled"]: ...
 
 
-def compile(f: Any = None, *, donate: int | None = None, measure: bool = True) -> Any:
+def compile(f: Any = None, *, donate: int | None = None, measure: bool = True, native: bool = True) -> Any:
     """Make a function run as a NumPy program.
 
     The first call traces the function, derivatives that it takes included, and makes of what it computed a program for
@@ -54,6 +58,9 @@ def compile(f: Any = None, *, donate: int | None = None, measure: bool = True) -
     measure : bool
         Find out, when a program is made, which large matrix products are faster the other way round. The bits of
         results may then differ from one machine, or one run, to another.
+    native : bool
+        Let numba compile the arithmetic of long elementwise runs, where it is installed (``pip install
+        micrograd-nd[native]``) and measured to be faster. The bits stay the same; making the program takes seconds.
 
     Returns
     -------
@@ -91,9 +98,9 @@ def compile(f: Any = None, *, donate: int | None = None, measure: bool = True) -
     <BLANKLINE>
     """
     if f is None:
-        return functools.partial(compile, donate=donate, measure=measure)
+        return functools.partial(compile, donate=donate, measure=measure, native=native)
     check_function(f)
-    return Compiled(f, donate, measure)
+    return Compiled(f, donate, measure, native)
 
 
 class Compiled:
@@ -105,10 +112,13 @@ class Compiled:
         The programs made so far, one for each form, shapes and dtypes of arguments.
     """
 
-    def __init__(self, f: Callable[..., Any], donate: int | None = None, measure: bool = True) -> None:
+    def __init__(
+        self, f: Callable[..., Any], donate: int | None = None, measure: bool = True, native: bool = True
+    ) -> None:
         self.f = f
         self.donate = donate
         self.measure = measure
+        self.native = native
         self.programs: dict[Any, Made] = {}
         self.latest: Made | None = None
         self.enter: Callable[[Any], Any] | None = None
@@ -145,7 +155,7 @@ class Compiled:
             with self.making:
                 made = self.programs.get(key)
                 if made is None:
-                    made = self.programs[key] = Made(self.f, args, kwargs, self.donate, self.measure)
+                    made = self.programs[key] = Made(self.f, args, kwargs, self.donate, self.measure, self.native)
                     self.warn_of_many()
         self.latest = made
         self.enter = made.enter

@@ -14,10 +14,12 @@ from micrograd_nd.compiler.clear import Signature, Text, rendered
 from micrograd_nd.compiler.entry import Entry
 from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
+from micrograd_nd.compiler.native import numba
 from micrograd_nd.compiler.passes import laid_out, optimised
 from micrograd_nd.compiler.passes.merging import identity
-from micrograd_nd.compiler.planning import fastest
+from micrograd_nd.compiler.planning import fastest, is_faster
 from micrograd_nd.compiler.program import Input, Program
+from micrograd_nd.compiler.randomness import is_random
 from micrograd_nd.compiler.repeating import difference
 from micrograd_nd.handle import plain
 from micrograd_nd.modes import TraceError
@@ -48,7 +50,13 @@ class Made:
     """
 
     def __init__(
-        self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], donate: int | None, measure: bool
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        donate: int | None,
+        measure: bool,
+        native: bool,
     ) -> None:
         self.captured: Captured = captured_twice(f, args, kwargs)
         self.program: Program = optimised(self.captured.program)
@@ -65,6 +73,8 @@ class Made:
         self.fast: FastText = FastText(lowered(self.program), result)
         self.bind = defined(self.fast.source, self.fast.names, self.name)["bind"]
         self.state = [i for i, x in enumerate(self.program.inputs) if x in set(self.program.kept.values())]
+        if native:
+            self.try_native([array(x) for x in tree.leaves((args, kwargs)) if is_input(x)], result)
         self.idle: list[Any] = [] if self.state else [self.bind()]
         self.enter = None if kwargs or self.captured.closed_over else self.entry()
 
@@ -72,6 +82,28 @@ class Made:
     def text(self) -> Text:
         """The program, written to be read."""
         return rendered(self.program, self.signature, f"{self.name}, as a NumPy program.")
+
+    def try_native(self, inputs: list[Any], result: Any) -> None:
+        """Let numba compile the elementwise runs, if there are any, numba is there, and the program is faster then."""
+        long = any(len(cluster.members) > 1 for cluster in self.fast.clusters)
+        if not long or numba() is None or any(map(is_random, self.program.operations())):
+            return
+        native = FastText(self.fast.program, result, native=True)
+        if not native.kernels:
+            return
+        bind = defined(native.source, native.names, self.name)["bind"]
+        inputs = [*inputs, *(x.node.out for x in self.captured.closed_over)]
+        if is_faster(self.trial(bind, inputs), self.trial(self.bind, inputs)):
+            self.fast, self.bind = native, bind
+
+    def trial(self, bind: Callable[[], Any], inputs: Sequence[Any]) -> Callable[[], Any]:
+        """Make a call of the program that leaves all that is not its own as it is."""
+        bound, inputs = bind(), list(inputs)
+        if self.state:
+            bound.load(*(inputs[i] for i in self.state))
+            for i, x in zip(self.state, bound.own, strict=True):
+                inputs[i] = x
+        return functools.partial(bound, *inputs)
 
     def entry(self) -> Any:
         """Make the quick way into the program."""

@@ -1,12 +1,14 @@
 """The text of an elementwise run: a loop over blocks, each of which goes through all operations while in cache."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from micrograd_nd.compiler.clusters import BLOCK, Cluster, is_flat, rows_of
+from micrograd_nd.compiler.blocks import block_of, is_flat, is_sum_in_blocks, rows_of
+from micrograd_nd.compiler.clusters import Cluster
 from micrograd_nd.compiler.expressions import Expression
+from micrograd_nd.compiler.native import Kernel, kernel_text, staged
 from micrograd_nd.compiler.program import Operation, Value
 from micrograd_nd.compiler.storage import is_in_order, writes_into
 
@@ -25,10 +27,11 @@ def run_written(text: "FastText", cluster: Cluster) -> bool:
         False where its arrays lie in memory so that they cannot be cut into blocks; nothing has been written then.
     """
     shape = cluster.members[0].shape
-    flat = all(is_flat(x) for x in cluster.members) and all(
+    sums = any(map(is_sum_in_blocks, cluster.members))
+    flat = all(is_flat(x) or is_sum_in_blocks(x) for x in cluster.members) and all(
         x not in text.places or is_in_order(x, text.places) for x in cluster.kept
     )
-    if not flat and rows_of(shape) >= shape[0]:
+    if not flat and (sums or rows_of(shape, *dtypes_of(cluster)) >= shape[0]):
         return False
     Run(text, cluster, shape, flat).write()
     return True
@@ -46,30 +49,55 @@ class Run:
         self.cut = text.given.given(object(), "block")
         self.before: list[str] = []
         self.lines: list[str] = []
+        self.after: list[str] = []
         self.scratch: dict[str, np.dtype[Any]] = {}
+        self.partial: dict[str, str] = {}
         self.free: list[str] = []
         self.of: dict[Value, str] = {}
 
     def write(self) -> None:
-        """Write the loop, and what it needs before it."""
+        """Write the loop, and what it needs before it and after it."""
         text, members = self.text, set(self.cluster.members)
         outside = dict.fromkeys(x for member in self.cluster.members for x in member.operands() if x not in members)
         operands = {x: text.operand(x, None).text for x in outside if x.shape}
-        arrays = {x: self.whole(x) for x in self.cluster.kept}
+        arrays = {x: self.whole(x) for x in self.cluster.kept if not is_sum_in_blocks(x)}
         outer = dict(text.texts)
         for x, name in operands.items():
             if self.is_cut(x):
                 text.texts[x] = Expression(self.block(name, x))
         parts = {x: self.block(name, x) for x, name in arrays.items()}
-        last = {x: i for i, member in enumerate(self.cluster.members) for x in (member, *member.operands())}
-        for i, member in enumerate(self.cluster.members):
-            self.step(member, parts, [x for x in (member, *member.operands()) if last[x] == i])
-        text.texts = {**outer, **{x: Expression(name) for x, name in arrays.items()}}
+        steps = self.steps()
+        last = {x: i for i, step in enumerate(steps) for x in (*made_by(step), *step.operands())}
+        for i, step in enumerate(steps):
+            dying = [x for x in (*made_by(step), *step.operands()) if last[x] == i]
+            if isinstance(step, Kernel):
+                self.kernel(step, parts)
+            elif is_sum_in_blocks(step):
+                self.sum(step)
+            else:
+                self.step(step, parts, dying)
+            self.free.extend(self.of.pop(x) for x in dying if x in self.of)
+        sums: dict[Value, Expression] = {x: text.texts[x] for x in self.cluster.kept if is_sum_in_blocks(x)}
+        text.texts = {**outer, **{x: Expression(name) for x, name in arrays.items()}, **sums}
         self.make_blocks()
         text.body.extend(self.before)
-        names = [self.cut, *self.scratch]
+        names = [self.cut, *self.scratch, *self.partial]
         text.body.append(f"for {', '.join(names)}{',' * (len(names) == 1)} in {self.blocks}:")
         text.body.extend(f"    {line}" for line in self.lines)
+        text.body.extend(self.after)
+
+    def steps(self) -> Sequence[Operation | Kernel]:
+        """List what is done with each block: single operations, or kernels where numba is to compile them."""
+        members = self.cluster.members
+        if not (self.text.native and self.flat):
+            return members
+        steps = staged(members, self.cluster.kept)
+        at = {x: i for i, step in enumerate(steps) for x in made_by(step)}
+        for new in self.cluster.kept:  # what is written over state comes after all that reads the state
+            old = self.text.places[new].host if new in self.text.updated else None
+            if old is not None and any(old in step.operands() for step in steps[at[new] + 1 :]):
+                return members
+        return steps
 
     def is_cut(self, x: Value) -> bool:
         """Tell what is taken block by block, and not whole at every block."""
@@ -95,26 +123,53 @@ class Run:
         self.before.append(f"{name} = {self.text.alias('np.empty')}({x.shape}, {self.text.dtype(x.dtype)})")
         return name
 
-    def step(self, member: Operation, parts: dict[Operation, str], dying: Sequence[Value]) -> None:
+    def step(self, member: Operation, parts: Mapping[Operation, str], dying: Sequence[Value]) -> None:
         """Write one operation of the run."""
         self.text.texts.pop(member, None)
-        into = parts.get(member)
         if writes_into(member):
-            over = next((x for x in dying if x is not member and x in self.of and same_kind(x, member)), None)
-            if into is None and over is not None:
-                into = self.of[member] = self.of.pop(over)
-            elif into is None:
-                into = self.of[member] = self.memory(member.dtype)
+            into = self.target(member, parts, dying)
             self.lines.append(self.text.statement(member, into))
             self.text.texts[member] = Expression(into)
-        else:
-            expression = self.text.expressed(member).text
-            name = into or self.text.given.given(object(), member.name or "")
-            self.lines.append(f"{name}[...] = {expression}" if into else f"{name} = {expression}")
-            self.text.texts[member] = Expression(name)
-        for x in dying:
-            if x in self.of:
-                self.free.append(self.of.pop(x))
+            return
+        expression = self.text.expressed(member).text
+        into = parts.get(member, "")
+        name = into or self.text.given.given(object(), member.name or "")
+        self.lines.append(f"{name}[...] = {expression}" if into else f"{name} = {expression}")
+        self.text.texts[member] = Expression(name)
+
+    def kernel(self, kernel: Kernel, parts: Mapping[Operation, str]) -> None:
+        """Write the call of a kernel, and the kernel.
+
+        It writes over nothing that it reads: where arrays may be the same, compilers do one element at a time.
+        """
+        reads = [self.text.operand(x, None).text for x in kernel.reads]
+        writes = []
+        for x in kernel.writes:
+            self.text.texts.pop(x, None)
+            writes.append(self.target(x, parts, ()))
+            self.text.texts[x] = Expression(writes[-1])
+        name = self.text.given.given(object(), "kernel")
+        self.text.kernels.append(kernel_text(name, kernel))
+        self.lines.append(f"{name}({', '.join([*reads, *writes])})")
+
+    def target(self, x: Operation, parts: Mapping[Operation, str], dying: Sequence[Value]) -> str:
+        """Say where a block of a result is written: where it is kept, over what nobody needs any more, or elsewhere."""
+        if x in parts:
+            return parts[x]
+        over = next((y for y in dying if y is not x and y in self.of and same_kind(y, x)), None)
+        self.of[x] = self.memory(x.dtype) if over is None else self.of.pop(over)
+        return self.of[x]
+
+    def sum(self, member: Operation) -> None:
+        """Write a sum that is taken block by block: those of the blocks are added up in the end."""
+        add = self.text.alias("np.add.reduce")
+        sums, one = (self.text.given.given(object(), name) for name in ("sums", "one_sum"))
+        self.partial[one] = sums
+        self.text.setup.append(f"{sums} = np.empty({self.count()}, {self.text.dtype(member.dtype)})")
+        self.lines.append(f"{add}({self.text.operand(member.arguments[0], None).text}, 0, None, {one}, True)")
+        name = self.text.given.given(member, member.name or "")
+        self.after.append(f"{name} = {add}({sums}, None, None, None, False)")
+        self.text.texts[member] = Expression(name)
 
     def memory(self, dtype: np.dtype[Any]) -> str:
         """Find memory for a block."""
@@ -126,19 +181,41 @@ class Run:
         self.scratch[name] = dtype
         return name
 
+    def length(self) -> int:
+        """Count what is cut: elements, or layers along the first axis."""
+        return int(np.prod(self.shape)) if self.flat else self.shape[0]
+
+    def block_length(self) -> int:
+        """Count how much of that is a block."""
+        dtypes = dtypes_of(self.cluster)
+        return block_of(*dtypes) if self.flat else rows_of(self.shape, *dtypes)
+
+    def count(self) -> int:
+        """Count the blocks."""
+        return -(-self.length() // self.block_length())
+
     def make_blocks(self) -> None:
         """Write how the blocks, and the memory for each, are made."""
-        length = int(np.prod(self.shape)) if self.flat else self.shape[0]
-        step = BLOCK if self.flat else rows_of(self.shape)
-        step = max(1, step * 8 // max(member.dtype.itemsize for member in self.cluster.members))
+        length, step = self.length(), self.block_length()
         rest = () if self.flat else self.shape[1:]
         for name, dtype in self.scratch.items():
             self.text.setup.append(f"{name} = np.empty({(step, *rest)}, {self.text.dtype(dtype)})")
         cuts = ["slice(start, stop)", *(f"{name}[: stop - start]" for name in self.scratch)]
+        cuts += [f"{sums}[start // {step}:][:1]" for sums in self.partial.values()]
         self.text.setup.append(
             f"{self.blocks} = [({', '.join(cuts)},) for start in range(0, {length}, {step}) "
             f"for stop in (min(start + {step}, {length}),)]"
         )
+
+
+def made_by(step: Operation | Kernel) -> Sequence[Operation]:
+    """List the values that a step leaves behind."""
+    return step.writes if isinstance(step, Kernel) else (step,)
+
+
+def dtypes_of(cluster: Cluster) -> list[np.dtype[Any]]:
+    """List the dtypes of what a run computes block by block."""
+    return [member.dtype for member in cluster.members]
 
 
 def same_kind(x: Value, y: Value) -> bool:

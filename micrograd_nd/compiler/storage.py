@@ -223,7 +223,7 @@ def in_place(
     returned: set[Any],
 ) -> dict[Value, Value]:
     """Find which updates may be written over the state, since nothing needs its old values later."""
-    number = {operation: i for i, cluster in enumerate(clusters) for operation in cluster.members}
+    number = {x: (i, j) for i, cluster in enumerate(clusters) for j, x in enumerate(cluster.members)}
     others = [x for i, x in enumerate(program.outputs) if i not in program.kept]
     found: dict[Value, Value] = {}
     for old, new in program.updates:
@@ -236,10 +236,10 @@ def in_place(
         readers = [
             (number[o], o, x) for o in number if not is_view(o) for x in o.operands() if touches(x, pieces, lent)
         ]
-        last = number[new]
         # In a run, every block has to be read before it is written: only what lies just so is.
-        if all(i < last or o in pieces or (i == last and (o is new or x is old)) for i, o, x in readers) and all(
-            x is old or len(clusters[last].members) == 1 for i, o, x in readers if i == last
+        alone = len(clusters[number[new][0]].members) == 1
+        if all(
+            o in pieces or i[0] < number[new][0] or (i <= number[new] and (x is old or alone)) for i, o, x in readers
         ):
             found[new] = old
     return found

@@ -265,8 +265,11 @@ def leaves_like(given: Any, model: Any) -> Iterator[Any]:
 
 def fresh_input(x: Any) -> Tensor:
     """Make the Tensor that a function is differentiated with respect to: a fresh leaf, or a fresh view of `x`."""
-    if type(x) is np.ndarray and x.dtype in DIFFERENTIABLE and x.ndim:
+    kind = type(x)
+    if kind is np.float64 or (kind is np.ndarray and x.ndim and x.dtype in DIFFERENTIABLE):
         return new_leaf(x)
+    if kind is float:
+        return new_leaf(np.float64(x))
     if has_gradient(x):
         return record(registry[np.positive], (x,))
     if type(x) is Tensor and (now := tracer()) is not None and x.dtype.kind in "fc":

@@ -1,9 +1,10 @@
 """Passes: each makes of a program a better one that computes the same.
 
-All but `factored` give the same bits; that one says what it changes.
+Most give the same bits; each of the others says what it changes.
 """
 
 from micrograd_nd.compiler.passes.biases import biases_folded
+from micrograd_nd.compiler.passes.block_sums import large_sums_in_blocks
 from micrograd_nd.compiler.passes.broadcasts import broadcasts_made_implicit
 from micrograd_nd.compiler.passes.factoring import factored
 from micrograd_nd.compiler.passes.flattening import updates_flattened
@@ -26,7 +27,7 @@ def optimised(program: Program) -> Program:
         for improve in (broadcasts_made_implicit, simplified, merged, factored):
             program = improve(program)
         if program.operations() == before:
-            return merged(folded(program))
+            return merged(broadcasts_made_implicit(folded(program)))
 
 
 def laid_out(program: Program, choose: Choose | None) -> Program:
@@ -44,6 +45,6 @@ def laid_out(program: Program, choose: Choose | None) -> Program:
     program = sums_as_products(biases_folded(program))
     if choose is not None:
         program = simplified(products_planned(program, choose))
-    for improve in (updates_flattened, merged, equal_work_stacked, simplified, merged):
+    for improve in (updates_flattened, merged, equal_work_stacked, simplified, merged, large_sums_in_blocks):
         program = improve(program)
     return program

@@ -1,8 +1,11 @@
 """Broadcasts made implicit: an operation that stretches its operands itself needs none that was stretched before."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
-from micrograd_nd.compiler.program import Operation, Program, Value, rewritten
+from micrograd_nd.compiler.program import Literal, Operation, Program, Value, rewritten
 
 __all__ = ["broadcasts_made_implicit"]
 
@@ -18,10 +21,27 @@ def with_narrow_operands(operation: Operation) -> Operation:
         return operation
     arguments = list(operation.arguments)
     for i, x in enumerate(arguments):
-        if isinstance(x, Operation) and x.function is np.broadcast_to:
-            narrow = [*arguments[:i], x.arguments[0], *arguments[i + 1 :]]
-            if np.broadcast_shapes(*(y.shape for y in narrow if isinstance(y, Value))) == operation.shape:
-                arguments = narrow
+        others = [y for y in (*arguments[:i], *arguments[i + 1 :]) if isinstance(y, Value)]
+        before = unstretched(x, others)
+        if before is not None and np.broadcast_shapes(before.shape, *(y.shape for y in others)) == operation.shape:
+            arguments[i] = before
     if tuple(arguments) == operation.arguments:
         return operation
     return Operation.make(operation.primitive, arguments, operation.options, operation, operation.order, operation.name)
+
+
+def unstretched(x: Any, others: Sequence[Value]) -> Value | None:
+    """Find what was broadcast: an array that was, or the number that all elements of a literal are."""
+    if isinstance(x, Operation) and x.function is np.broadcast_to:
+        return x.arguments[0]  # type: ignore[no-any-return]
+    if not (isinstance(x, Literal) and x.shape and x.dtype.kind == "f" and is_one_number(x.data)):
+        return None
+    # A Python number takes the dtype of the others.
+    alike = all(y.dtype == x.dtype and not y.weak for y in others)
+    return Literal(x.data.reshape(-1)[0].item(), x.name) if alike else None
+
+
+def is_one_number(x: Any) -> bool:
+    """Tell an array whose elements are all the same, to the bit."""
+    elements = np.ascontiguousarray(x).reshape(-1)
+    return elements.size > 0 and bytes(elements) == bytes(elements[:1]) * elements.size
