@@ -35,7 +35,7 @@ def comparison(monkeypatch):
 @pytest.fixture
 def only_numpy(monkeypatch):
     """No peer can be imported, whether it is installed or not."""
-    peers = ("autograd", "mygrad", "torch", "jax", "threadpoolctl")
+    peers = ("autograd", "mygrad", "torch", "jax", "numba", "threadpoolctl")
     for name in list(sys.modules):
         if name.partition(".")[0] in peers or name.startswith("comparison.contenders."):
             monkeypatch.delitem(sys.modules, name)
@@ -79,6 +79,11 @@ def test_the_derivatives_of_the_first_graph_of_the_course_are_ours(comparison, d
 def test_compiled_programs_compute_what_hand_computes(comparison, workload):
     contenders = ["ours_gradient", "ours_compiled"] if workload in NETWORKS else ["ours_compiled"]
     agree(comparison, workload, "float64", contenders)
+
+
+def test_a_program_with_numba_computes_what_hand_computes(comparison):
+    pytest.importorskip("numba", reason="numba is not installed")
+    agree(comparison, "elementwise", "float64", ["ours_native"])
 
 
 def test_the_sizes_are_those_of_the_table(comparison):

@@ -394,12 +394,23 @@ def test_fewer_than_three_large_and_dependent_operations_are_not_stacked():
 
 
 def test_independent_operations_of_one_kind_are_one_on_a_stack():
-    f = lambda x, y, z: (np.sin(x) + 1, np.sin(y) + 1, np.sin(z) + 1)
+    f = lambda x, y, z: (np.sin(x * 2) + 1, np.sin(y * 2) + 1, np.sin(z * 2) + 1)
     args = [np.full((2, 3), value) for value in (1.0, 2.0, 3.0)]
     program = capture(f, args, {}).program
     stacked = equal_work_stacked(program)
     assert count(stacked, np.sin) == count(stacked, np.add) == count(stacked, np.stack) == 1
     assert_same(stacked, program, *args)
+    assert count(stacked, np.multiply) == 3  # what is given would have to be copied into a stack
+
+
+def test_nothing_is_copied_into_a_stack():
+    def f(x, y):
+        s, t = x * 2, y * 2
+        return s - t, t - s, s - s * t
+
+    args = [np.full((2, 3), value) for value in (1.0, 2.0)]
+    program = capture(f, args, {}).program
+    assert equal_work_stacked(program).operations() == program.operations()
 
 
 def test_layers_of_a_stack_that_are_used_in_another_order_are_found():

@@ -16,6 +16,7 @@ STYLES = {
     "ours_eager": (OURS, "o", "white"),
     "ours_gradient": (OURS, "d", OURS),
     "ours_compiled": (OURS, "*", OURS),
+    "ours_native": (OURS, "X", OURS),
     "autograd": (BLUE, "v", "white"),
     "mygrad": (ORANGE, "^", "white"),
     "torch_eager": (PURPLE, "s", "white"),

@@ -215,10 +215,12 @@ class FastText:
             seen.add(whole)
 
     def is_its_own(self, x: Value, whole: Any) -> bool:
-        """Tell an array that nobody else can have: made anew, or all of what was, turned round."""
+        """Tell an array that nobody else can have: made anew, or all of what was, in another form."""
         if not (isinstance(whole, Operation) and is_fresh(whole) and whole not in self.places):
             return False
-        return x is whole or (isinstance(x, Operation) and x.function is np.transpose and x.arguments[0] is whole)
+        while isinstance(x, Operation) and x.function in (np.transpose, np.reshape) and is_view(x):
+            (x,) = x.arguments
+        return x is whole
 
     def static(self, x: Value) -> str:
         """Name the array that a value always has, and write how it is made."""

@@ -22,6 +22,7 @@ from micrograd_nd.graph import (
     contributions,
     gathered,
     operands,
+    own,
     sweep,
     value_of,
 )
@@ -71,14 +72,19 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     >>> mg.jvp(np.sin, (0.0,), (2.0,))
     (np.float64(0.0), np.float64(2.0))
     """
+    trace, tangent = traced_and_pushed(f, primals, tangents, has_aux)
+    return (trace.value, tangent, trace.extra) if has_aux else (trace.value, tangent)
+
+
+def traced_and_pushed(f: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> tuple[Trace, Any]:
+    """Run a function, and push the tangents of its arguments through what it did."""
     check_function(f)
     if not (isinstance(primals, tuple | list) and isinstance(tangents, tuple | list)):
         raise TypeError("jvp takes a tuple of primals and one of tangents: jvp(f, (x,), (v,))")
     given = matching_leaves(tangents, tuple(primals), "the tangents")
     trace = Trace(f, primals, {}, range(len(primals)), has_aux)
-    directions = [fitted(v, t.out, "tangent", "primal") for t, v in zip(trace.targets, given, strict=True)]
-    tangent = tree.rebuild(trace.result, push(trace, directions))
-    return (trace.value, tangent, trace.extra) if has_aux else (trace.value, tangent)
+    directions = [fitted(v, t.out, "tangent", "primal", None) for t, v in zip(trace.targets, given, strict=True)]
+    return trace, tree.rebuild(trace.result, push(trace, directions))
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -112,19 +118,22 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if not isinstance(primals, tuple | list):
         raise TypeError("hvp takes a tuple of primals and one of tangents: hvp(f, (x,), (v,))")
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    return traced_and_pushed(grad(f, argnums), primals, tangents)[1]
 
 
 def push(trace: Trace, directions: Sequence[Any]) -> list[Any]:
     """Push tangents from the targets of a trace to its roots."""
     recorded = tracing() or (recording() and (trace.open_ended or Tensor in map(type, directions)))
+    if recorded:  # a graph holds them longer than the caller may leave them as they are
+        directions = [np.array(v)[()] if isinstance(v, np.ndarray) else v for v in directions]
     tangents = dict(zip(trace.targets, map(traceable, directions), strict=True))
     targets = set(trace.targets)
     with transforming():
         for node in trace.lineage.nodes:
             if node in trace.lineage.wanted and node not in targets:
                 tangents[node] = pushed(node, tangents, recorded)
-    return [handed_out(root, tangents) for root in trace.roots]
+    taken = {id(v) for v in directions}
+    return [handed_out(root, tangents, taken) for root in trace.roots]
 
 
 def pushed(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:
@@ -137,12 +146,11 @@ def pushed(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:
     return tangent
 
 
-def handed_out(root: Node | Constant, tangents: Mapping[Node, Any]) -> Any:
+def handed_out(root: Node | Constant, tangents: Mapping[Node, Any], taken: set[int]) -> Any:
     """Take the tangent of a result, which is its owner's alone."""
     if type(root) is not Node or root not in tangents:
         return zeros_like(root.out)
-    tangent = tangents[root]
-    return tangent if type(tangent) is Tensor else np.array(tangent)[()]
+    return own(tangents[root], taken)
 
 
 def tangent_of(node: Node, tangents: Mapping[Node, Any], recorded: bool) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from micrograd_nd import tree
 from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, own, sweep
 from micrograd_nd.handle import no_gradient, plain, refuse_masked, shortened
-from micrograd_nd.modes import recording, tracer, tracing, transforming
+from micrograd_nd.modes import current, recording, tracer, tracing, transforming
 from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, new_leaf, record, tensor_of
 
@@ -271,12 +271,22 @@ def fresh_input(x: Any) -> Tensor:
     if kind is float:
         return new_leaf(np.float64(x))
     if has_gradient(x):
-        return record(registry[np.positive], (x,))
+        return same_value(x)
     if type(x) is Tensor and (now := tracer()) is not None and x.dtype.kind in "fc":
         return now.fresh(x)  # type: ignore[no-any-return]
     tensor = Tensor(plain(x))
     if not tensor.requires_grad:
         raise TypeError(no_gradient(tensor))
+    return tensor
+
+
+def same_value(x: Tensor) -> Tensor:
+    """Make a Tensor that was computed from another by doing nothing."""
+    if tracing() or current().watched:
+        return record(registry[np.positive], (x,))
+    tensor = new_leaf(x.node.out)
+    node = node_of(tensor)
+    node.primitive, node.inputs = registry[np.positive], (x.node,)
     return tensor
 
 
@@ -290,10 +300,10 @@ def has_gradient(x: Any) -> bool:
     return type(x) is Tensor and x.requires_grad
 
 
-def fitted(g: Any, value: Any, what: str, of: str) -> Any:
+def fitted(g: Any, value: Any, what: str, of: str, copy: bool | None = True) -> Any:
     """Bring what a caller gave for a derivative to the shape and dtype of the value that it belongs to.
 
-    A Tensor stays one only where derivatives are taken of it, and now.
+    A Tensor stays one only where derivatives are taken of it, and now. An array is copied; with None, if it has to be.
     """
     refuse_masked(g)
     if type(g) is Tensor and not tracing() and not (g.requires_grad and recording()):
@@ -306,7 +316,7 @@ def fitted(g: Any, value: Any, what: str, of: str) -> Any:
         raise TypeError(f"the {what} of a {of} of dtype {dtype} must be of such numbers; got dtype {given}")
     if type(g) is Tensor:
         return g if given == dtype else g.astype(dtype)
-    return np.array(g, dtype if dtype.kind in "fc" else None)[()]
+    return np.array(g, dtype if dtype.kind in "fc" else None, copy=copy)[()]
 
 
 def seeded(live: Mapping[Node, Any]) -> dict[Node, Any]:

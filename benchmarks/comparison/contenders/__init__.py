@@ -28,6 +28,7 @@ CONTENDERS = {
     "ours_eager": Contender("ours_eager", "micrograd_nd"),
     "ours_gradient": Contender("ours_gradient", "micrograd_nd, compiled gradient"),
     "ours_compiled": Contender("ours_compiled", "micrograd_nd, compiled step"),
+    "ours_native": Contender("ours_native", "the same, with numba", "numba"),
     "autograd": Contender("hips_autograd", "HIPS autograd", "autograd"),
     "mygrad": Contender("my_grad", "MyGrad", "mygrad"),
     "torch_eager": Contender("torch_eager", "PyTorch", "torch"),
@@ -35,7 +36,7 @@ CONTENDERS = {
     "jax_jit": Contender("jax_jit", "JAX jit", "jax"),
 }
 # Without these a run has failed; of the others it is reported.
-OUR_OWN = ("hand", "hand_opt", "hand_flat", "ours_eager", "ours_gradient", "ours_compiled")
+OUR_OWN = ("hand", "hand_opt", "hand_flat", "ours_eager", "ours_gradient", "ours_compiled", "ours_native")
 
 
 def builder(name: str, kind: str) -> Callable[..., Any] | None:

@@ -1,4 +1,4 @@
-"""`ours_compiled`: this package, the whole training step compiled, parameters donated."""
+"""`ours_compiled`: this package, the whole training step compiled to NumPy alone, parameters donated."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]
     """Compile, or say that this version of the package cannot."""
     if not hasattr(mg, "compile"):
         raise Missing("this version of micrograd_nd has no mg.compile")
-    program: Callable[..., Any] = mg.compile(function, **options)
+    program: Callable[..., Any] = mg.compile(function, native=False, **options)
     return program
 
 

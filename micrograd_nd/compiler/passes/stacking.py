@@ -66,9 +66,25 @@ def found_groups(program: Program) -> list[Group]:
         all_bits = sum(bits[x] for x in group)
         if all(before[x] & all_bits == bits[x] for x in group):
             members = sorted(group, key=lambda x: min(place.get(y, order_of(y)) for y in arrays_among(x)))
-            place.update(zip(members, range(len(members)), strict=True))
-            result.append(Group(members, columns_of(members)))
+            columns = columns_of(members)
+            if all(is_free(column) for column in columns if isinstance(column, list)):
+                place.update(zip(members, range(len(members)), strict=True))
+                result.append(Group(members, columns))
     return result
+
+
+def is_free(column: Sequence[Value]) -> bool:
+    """Tell values that can all be written where they belong in a stack: all different, made by the program or state."""
+    sources = [untransposed(x) for x in column]
+    made_here = all(isinstance(x, Operation) or (isinstance(x, Input) and x.owned) for x in sources)
+    return made_here and len(set(sources)) == len(sources)
+
+
+def untransposed(x: Value) -> Value:
+    """Find what a value is the transpose of, if it is one."""
+    while isinstance(x, Operation) and x.function is np.transpose:
+        (x,) = x.arguments
+    return x
 
 
 def arrays_among(operation: Operation) -> list[Value]:
