@@ -178,13 +178,10 @@ def sweep_by(
                 heappush(queue, (parent.serial, parent))
 
 
-def sweep_of_arrays(  # noqa: C901 - written out, as it says
+def sweep_of_arrays(
     seeds: Mapping[Node, Any], wanted: Container[Node] | None, stop: Container[Node] | None
 ) -> Iterator[tuple[Node, Any]]:
-    """Sweep with arrays, as nearly always: operations of one and two arguments are written out.
-
-    A function call for each would take as long as all the rest of the step.
-    """
+    """Sweep with arrays, as nearly always."""
     pending = dict(seeds)
     queue = [(root.serial, root) for root in pending]
     heapify(queue)
@@ -192,46 +189,93 @@ def sweep_of_arrays(  # noqa: C901 - written out, as it says
         node = heappop(queue)[1]
         g = pending.pop(node)
         yield node, g
-        if (primitive := node.primitive) is None or (stop is not None and node in stop):
+        if node.primitive is None or (stop is not None and node in stop):
             continue
-        inputs, rules = node.inputs, primitive.rules
-        terms: Sequence[tuple[Any, Any]]
-        if type(rules) is not tuple or len(inputs) > 2 or (len(inputs) == 2 and node.options is not None):
-            terms = contributions(node, g, wanted, value_of)
-        elif len(inputs) == 1:
-            (x,) = inputs
-            if (rule := rules[0]) is None or (wanted is not None and x not in wanted):
-                continue
-            options = node.options
-            terms = ((x, rule(g, node.out, x.out) if options is None else rule(g, node.out, x.out, **options)),)
-        else:
-            x, y = inputs
-            x_value = x.out if (x_asked := type(x) is Node) or type(x) is Constant else x
-            y_value = y.out if (y_asked := type(y) is Node) or type(y) is Constant else y
-            x_rule, y_rule = rules[0], rules[1]
-            if wanted is not None:
-                x_asked = x_asked and x in wanted
-                y_asked = y_asked and y in wanted
-            if not x_asked or x_rule is None:
-                terms = ((y, y_rule(g, node.out, x_value, y_value)),) if y_asked and y_rule is not None else ()
-            elif not y_asked or y_rule is None:
-                terms = ((x, x_rule(g, node.out, x_value, y_value)),)
-            else:
-                out = node.out
-                terms = ((x, x_rule(g, out, x_value, y_value)), (y, y_rule(g, out, x_value, y_value)))
-        for parent, term in terms:
-            value = parent.out
-            if type(term) is type(value) and (
-                type(value) is not np.ndarray or (term.shape == value.shape and term.dtype is value.dtype)
-            ):
-                contribution = term
-            else:
-                contribution = conform(term, value, node)
+        for parent, contribution in terms_of(node, g, wanted):
             if parent in pending:
                 pending[parent] = pending[parent] + contribution
             else:
                 pending[parent] = contribution
                 heappush(queue, (parent.serial, parent))
+
+
+def sweep_within(root: Node, seed: Any, targets: Sequence[Node], start: int) -> dict[Node, Any] | None:
+    """Sweep with arrays from a result to leaves, where all between them was recorded since a moment.
+
+    Nodes then have numbers close to each other, and are gone through in that order without a queue.
+
+    Parameters
+    ----------
+    root : Node
+        The result.
+    seed : array
+        The derivative at it.
+    targets : sequence of Node
+        The leaves, recorded before all else.
+    start : int
+        The serial number of that moment.
+
+    Returns
+    -------
+    dict or None
+        The derivatives with respect to the targets; None where the sweep met anything from elsewhere. No rule has then
+        been asked for the derivative with respect to that.
+    """
+    leaves = {target.serial for target in targets}
+    if root.serial > start or (root.primitive is None and root.serial not in leaves):
+        return None
+    pending = {root.serial: seed}
+    nodes = {root.serial: root}
+    for serial in range(root.serial, targets[-1].serial):
+        if serial not in pending:
+            continue
+        node = nodes[serial]
+        for x in node.inputs:
+            if type(x) is Node and (x.serial > start or (x.primitive is None and x.serial not in leaves)):
+                return None
+        for parent, contribution in terms_of(node, pending.pop(serial), None):
+            number = parent.serial
+            if number in pending:
+                pending[number] = pending[number] + contribution
+            else:
+                pending[number] = contribution
+                nodes[number] = parent
+    return {target: pending[target.serial] for target in targets if target.serial in pending}
+
+
+def terms_of(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:
+    """Apply the rules of one operation to arrays, and bring what they return to shape.
+
+    Operations of one and two arguments are written out: a call for each would take as long as all the rest.
+    """
+    inputs, options = node.inputs, node.options
+    rules: Any = node.primitive.rules  # type: ignore[union-attr]
+    if len(inputs) == 1 and type(rules) is tuple:
+        (x,) = inputs
+        if (rule := rules[0]) is None or (wanted is not None and x not in wanted):
+            return ()
+        value = x.out
+        return (
+            (x, conform(rule(g, node.out, value, **options) if options else rule(g, node.out, value), value, node)),
+        )
+    if len(inputs) != 2 or type(rules) is not tuple or options:
+        return [(x, conform(term, x.out, node)) for x, term in contributions(node, g, wanted, value_of)]
+    x, y = inputs
+    out = node.out
+    x_value = x.out if (x_asked := type(x) is Node) or type(x) is Constant else x
+    y_value = y.out if (y_asked := type(y) is Node) or type(y) is Constant else y
+    x_rule, y_rule = rules[0], rules[1]
+    if wanted is not None:
+        x_asked = x_asked and x in wanted
+        y_asked = y_asked and y in wanted
+    if not x_asked or x_rule is None:
+        if not y_asked or y_rule is None:
+            return ()
+        return ((y, conform(y_rule(g, out, x_value, y_value), y_value, node)),)
+    x_term = conform(x_rule(g, out, x_value, y_value), x_value, node)
+    if not y_asked or y_rule is None:
+        return ((x, x_term),)
+    return ((x, x_term), (y, conform(y_rule(g, out, x_value, y_value), y_value, node)))
 
 
 def seed_for(root: Node, gradient: Any = None) -> Any:
@@ -341,8 +385,12 @@ def conform(g: Any, value: Any, node: Node) -> Any:
 
     Of a complex derivative of a real value the real part counts: it pairs with real steps.
     """
-    if type(g) is np.ndarray and type(value) is np.ndarray and g.dtype is value.dtype:  # nearly always
-        return g if g.shape == value.shape else _to_shape(g, value.shape, node)
+    kind = type(value)
+    if type(g) is kind:  # nearly always
+        if kind is np.ndarray and g.dtype is value.dtype:
+            return g if g.shape == value.shape else _to_shape(g, value.shape, node)
+        if kind in ONES:
+            return g
     shape, dtype = np.shape(value), value.dtype
     if not hasattr(g, "dtype"):
         if not isinstance(g, int | float | complex):

@@ -293,3 +293,24 @@ def test_arrays_of_any_layout_are_taken():
     for a, b in pairwise([x, backwards, frozen, shifted, x]):
         np.testing.assert_allclose(run(a, b), f(a, b), rtol=1e-12)
     np.testing.assert_allclose(mg.compile(f)(every_other, every_other), f(every_other, every_other), rtol=1e-12)
+
+
+@pytest.mark.usefixtures("small_blocks", "asked")
+def test_a_kernel_that_numba_cannot_compile_is_left_to_numpy(monkeypatch):
+    class NumbaError(Exception):
+        pass
+
+    def is_faster(new, usual):
+        raise NumbaError
+
+    monkeypatch.setattr(making, "is_faster", is_faster)
+    monkeypatch.setattr(making, "failures", lambda: (NumbaError,))
+    f = lambda x, y: np.tanh(x * y + 1) * x
+    run = mg.compile(f)
+    np.testing.assert_allclose(run(*examples()), f(*examples()))
+    assert "@jit" not in run.source_fast
+
+
+@needs_numba
+def test_what_numba_raises_is_known():
+    assert issubclass(native.numba().TypingError, native.failures())

@@ -15,7 +15,7 @@ BLOCK, LARGE = 1 << 14, 1 << 15
 
 def is_large(x: Operation) -> bool:
     """Tell what is worth taking apart."""
-    return x.size >= LARGE
+    return x.shape != () and x.size >= LARGE
 
 
 def is_flat(operation: Operation) -> bool:

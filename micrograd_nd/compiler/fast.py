@@ -9,6 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd.compiler.aliasing import (
+    REDUCTIONS,
+    base,
+    is_fresh,
+    is_view,
+    joins,
+    pieces_of,
+    touches,
+    writes_into,
+)
 from micrograd_nd.compiler.clusters import steps
 from micrograd_nd.compiler.entry import Foreign
 from micrograd_nd.compiler.expressions import ATOM, SIGN, Expression, expression, is_written_in_numpy, number, text_of
@@ -16,28 +26,34 @@ from micrograd_nd.compiler.naming import Names
 from micrograd_nd.compiler.native import jit
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value
 from micrograd_nd.compiler.runs import run_written
-from micrograd_nd.compiler.storage import (
-    REDUCTIONS,
-    Place,
-    base,
-    is_at_home,
-    is_fresh,
-    is_in_order,
-    is_view,
-    joins,
-    pieces_of,
-    slots,
-    storage,
-    touches,
-    writes_into,
-)
+from micrograd_nd.compiler.storage import Place, is_at_home, is_in_order, slots, storage
+from micrograd_nd.compiler.threads import share, shares
 from micrograd_nd.primitives import readable
 
 __all__ = ["OUTPUT", "FastText"]
 
 
 # Names that the text itself uses.
-RESERVED = ("np", "scipy", "Foreign", "bind", "jit", "run", "load", "slice", "range", "min", "float", "complex")
+RESERVED = (
+    "np",
+    "scipy",
+    "Foreign",
+    "bind",
+    "jit",
+    "run",
+    "load",
+    "share",
+    "shares",
+    "first",
+    "last",
+    "start",
+    "stop",
+    "slice",
+    "range",
+    "min",
+    "float",
+    "complex",
+)
 
 
 class Output:
@@ -66,7 +82,7 @@ class FastText:
         self.state = [x for x in program.inputs if x in program.kept.values()]
         self.clusters = steps(program)
         self.places, self.sizes, self.lent, self.updated = storage(program, self.clusters)
-        self.names: dict[str, Any] = {"np": np, "Foreign": Foreign, "jit": jit}
+        self.names: dict[str, Any] = {"np": np, "Foreign": Foreign, "jit": jit, "share": share, "shares": shares}
         self.given = Names(RESERVED)
         self.texts: dict[Value, Expression] = {}
         self.functions: dict[Any, str] = {}

@@ -4,6 +4,7 @@ import builtins
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from micrograd_nd.compiler.clear import Signature, Text, rendered
 from micrograd_nd.compiler.entry import Entry
 from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
-from micrograd_nd.compiler.native import numba
+from micrograd_nd.compiler.native import failures, numba
 from micrograd_nd.compiler.passes import laid_out, optimised
 from micrograd_nd.compiler.passes.merging import identity
 from micrograd_nd.compiler.planning import fastest, is_faster
@@ -93,8 +94,9 @@ class Made:
             return
         bind = defined(native.source, native.names, self.name)["bind"]
         inputs = [*inputs, *(x.node.out for x in self.captured.closed_over)]
-        if is_faster(self.trial(bind, inputs), self.trial(self.bind, inputs)):
-            self.fast, self.bind = native, bind
+        with suppress(*failures()):
+            if is_faster(self.trial(bind, inputs), self.trial(self.bind, inputs)):
+                self.fast, self.bind = native, bind
 
     def trial(self, bind: Callable[[], Any], inputs: Sequence[Any]) -> Callable[[], Any]:
         """Make a call of the program that leaves all that is not its own as it is."""

@@ -16,7 +16,7 @@ import numpy as np
 from micrograd_nd.compiler.expressions import number
 from micrograd_nd.compiler.program import Literal, Operation, Value
 
-__all__ = ["Kernel", "jit", "kernel_text", "numba", "staged"]
+__all__ = ["Kernel", "failures", "jit", "kernel_text", "numba", "staged"]
 
 # How each operation is written for numba. The order of comparisons with NaN, of zeros, and the like, need no care here.
 LOOPS: dict[Callable[..., Any], str] = {
@@ -64,6 +64,12 @@ def numba() -> ModuleType | None:
         return importlib.import_module("numba")
     except ImportError:
         return None
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """List what numba raises where it cannot compile a kernel after all."""
+    errors = getattr(getattr(numba(), "core", None), "errors", None)
+    return () if errors is None else (errors.NumbaError,)
 
 
 def jit(function: Callable[..., Any]) -> Any:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from micrograd_nd.compiler.aliasing import writes_into
 from micrograd_nd.compiler.blocks import block_of, is_flat, is_sum_in_blocks, rows_of
 from micrograd_nd.compiler.clusters import Cluster
 from micrograd_nd.compiler.expressions import Expression
 from micrograd_nd.compiler.native import Kernel, kernel_text, staged
 from micrograd_nd.compiler.program import Operation, Value
-from micrograd_nd.compiler.storage import is_in_order, writes_into
+from micrograd_nd.compiler.storage import is_in_order
 
 if TYPE_CHECKING:
     from micrograd_nd.compiler.fast import FastText
@@ -82,8 +83,11 @@ class Run:
         self.make_blocks()
         text.body.extend(self.before)
         names = [self.cut, *self.scratch, *self.partial]
-        text.body.append(f"for {', '.join(names)}{',' * (len(names) == 1)} in {self.blocks}:")
-        text.body.extend(f"    {line}" for line in self.lines)
+        work, part = (text.given.given(object(), name) for name in ("work", "part"))
+        text.body.append(f"def {work}({part}):")
+        text.body.append(f"    for {', '.join(names)}{',' * (len(names) == 1)} in {part}:")
+        text.body.extend(f"        {line}" for line in self.lines)
+        text.body.append(f"share({work}, {self.blocks})")
         text.body.extend(self.after)
 
     def steps(self) -> Sequence[Operation | Kernel]:
@@ -195,17 +199,22 @@ class Run:
         return -(-self.length() // self.block_length())
 
     def make_blocks(self) -> None:
-        """Write how the blocks, and the memory for each, are made."""
+        """Write how the blocks of each thread, and memory for them, are made."""
         length, step = self.length(), self.block_length()
         rest = () if self.flat else self.shape[1:]
-        for name, dtype in self.scratch.items():
-            self.text.setup.append(f"{name} = np.empty({(step, *rest)}, {self.text.dtype(dtype)})")
         cuts = ["slice(start, stop)", *(f"{name}[: stop - start]" for name in self.scratch)]
         cuts += [f"{sums}[start // {step}:][:1]" for sums in self.partial.values()]
-        self.text.setup.append(
-            f"{self.blocks} = [({', '.join(cuts)},) for start in range(0, {length}, {step}) "
-            f"for stop in (min(start + {step}, {length}),)]"
+        make = self.text.given.given(object(), "make_blocks")
+        work = len(self.cluster.members) * int(np.prod(rest))
+        blocks = (
+            f"[({', '.join(cuts)},) for start in range(first, last, {step}) for stop in (min(start + {step}, last),)]"
         )
+        self.text.setup += [
+            f"def {make}(first, last):",
+            *(f"    {x} = np.empty({(step, *rest)}, {self.text.dtype(dtype)})" for x, dtype in self.scratch.items()),
+            f"    return {blocks}",
+            f"{self.blocks} = [{make}(first, last) for first, last in shares({length}, {step}, {work})]",
+        ]
 
 
 def made_by(step: Operation | Kernel) -> Sequence[Operation]:

@@ -4,51 +4,17 @@ A value that has a place is *static*: its array is the same at every call, so th
 operands of a concatenation or a stack are written where they belong in it, so that putting them together costs nothing.
 """
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from micrograd_nd.compiler.aliasing import base, is_view, joins, lenders, pieces_of, touches, whole_of, writes_into
 from micrograd_nd.compiler.clusters import Cluster
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value
-from micrograd_nd.primitives import readable
 
-__all__ = [
-    "REDUCTIONS",
-    "Place",
-    "Storage",
-    "base",
-    "is_at_home",
-    "is_fresh",
-    "is_in_order",
-    "is_view",
-    "joins",
-    "pieces_of",
-    "slots",
-    "storage",
-    "touches",
-    "writes_into",
-]
-
-VIEWS = frozenset({np.transpose, np.swapaxes, np.moveaxis, np.broadcast_to, np.expand_dims, np.squeeze})
-# Reductions, by the ufunc that can write them into a given array.
-REDUCTIONS = {
-    np.sum: "np.add",
-    np.max: "np.maximum",
-    np.min: "np.minimum",
-    np.amax: "np.maximum",
-    np.amin: "np.minimum",
-}
-# Functions whose results are new arrays. Any other may return its argument, or a view of it, as np.real does.
-FRESH = frozenset({
-    np.where, np.concatenate, np.stack, np.ndarray.astype, np.mean, np.prod, np.var, np.std, np.dot, np.inner, np.outer,
-    np.vdot, np.tensordot, np.clip, np.cumsum, np.cumprod, np.roll, np.repeat, np.tile, np.convolve, np.tril, np.triu,
-    np.argmax, np.argmin, np.argsort, np.argpartition, np.searchsorted, np.any, np.all, np.count_nonzero, np.sinc,
-    np.round, np.i0, np.nan_to_num, operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
-    *REDUCTIONS,
-})  # fmt: skip
+__all__ = ["Place", "Storage", "is_at_home", "is_in_order", "slots", "storage"]
 
 
 class Place(NamedTuple):
@@ -93,88 +59,6 @@ class Storage(NamedTuple):
     updated: frozenset[Value] = frozenset()
 
 
-def is_view(operation: Operation) -> bool:
-    """Tell what makes no new values, but looks at those of its operand another way."""
-    if operation.shape == () or not operation.arguments or not isinstance(operation.arguments[0], Value):
-        return False
-    if operation.function in VIEWS:
-        return True
-    if operation.function is np.reshape:
-        return is_contiguous(operation.arguments[0]) and operation.options.get("order", "C") == "C"
-    return operation.function is operator.getitem and is_basic(operation.options["index"])
-
-
-def is_basic(index: Any) -> bool:
-    """Tell an index of integers and slices, which gives a view."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        part is None
-        or part is Ellipsis
-        or (isinstance(part, int | np.integer) and not isinstance(part, bool))
-        or (isinstance(part, slice) and not any(isinstance(x, Value) for x in (part.start, part.stop, part.step)))
-        for part in parts
-    )
-
-
-def is_contiguous(x: Value) -> bool:
-    """Tell whether the elements of a value are known to lie in order, so that another shape of it is a view."""
-    if isinstance(x, Input):
-        return x.owned and not x.turned
-    if not isinstance(x, Operation) or x.shape == ():
-        return False
-    if x.function is np.reshape and is_view(x):
-        return True
-    if x.function is np.transpose and isinstance(x.arguments[0], Input):
-        return x.arguments[0].turned
-    if x.function is operator.getitem:  # of rows, or of a piece of a vector
-        index = x.options["index"]
-        return is_basic(index) and isinstance(index, slice) and index.step is None and is_contiguous(x.arguments[0])
-    return writes_into(x) or joins(x)
-
-
-def joins(operation: Operation) -> bool:
-    """Tell what only puts arrays together."""
-    return operation.function in (np.concatenate, np.stack) and operation.size > 0 and operation.layout is None
-
-
-def writes_into(operation: Operation) -> bool:
-    """Tell whether the result can be written into a given array."""
-    function = operation.function
-    if operation.shape == () or operation.size == 0 or operation.options.keys() - {"axis", "keepdims"}:
-        return False
-    if operation.layout is not None:  # sums would add in another order
-        return False
-    if isinstance(function, np.ufunc):
-        return function.nout == 1 and not operation.options
-    return function in REDUCTIONS and len(operation.arguments) == 1
-
-
-def base(x: Any) -> Any:
-    """Find whose memory a value lies in."""
-    while isinstance(x, Operation) and is_view(x):
-        x = x.arguments[0]
-    return x
-
-
-def is_fresh(operation: Operation) -> bool:
-    """Tell whether a result is known to share no memory with what it was computed from."""
-    if isinstance(operation.function, np.ufunc) or operation.function in FRESH or operation.shape == ():
-        return True
-    if operation.function is operator.getitem:
-        return not is_basic(operation.options["index"])
-    return readable(operation.function).startswith(("np.fft.", "np.linalg."))
-
-
-def lenders(operations: Sequence[Operation]) -> dict[Value, frozenset[Value]]:
-    """List, for each value, those in whose memory it may lie."""
-    found: dict[Value, frozenset[Value]] = {}
-    for operation in operations:
-        parts = () if is_fresh(operation) else operation.arguments[:1] if is_view(operation) else operation.operands()
-        own = () if is_view(operation) else (operation,)
-        found[operation] = frozenset(own).union(*(found.get(x, {x}) for x in parts))
-    return found
-
-
 def storage(program: Program, clusters: Sequence[Cluster]) -> Storage:
     """Give every value that can be written into an array a place, which is used again once nobody needs the value.
 
@@ -198,19 +82,17 @@ def homes(program: Program) -> set[Value]:
 
 
 def is_at_home(old: Value, places: Mapping[Value, Place]) -> bool:
-    """Tell whether all that some state is put together of lies where it belongs in the whole."""
+    """Tell whether all that some state is put together of lies where it belongs in the whole, as one array does."""
     if isinstance(old, Input):
-        return old in places
+        return True
     if not isinstance(old, Operation) or not joins(old):
         return False
     for part, slot in zip(old.arguments, slots(old), strict=True):
-        inner = part
-        while isinstance(inner, Operation) and is_view(inner) and is_other_form(inner):
-            inner = inner.arguments[0]
+        inner = whole_of(part)
         place = places.get(inner)
         if place is None or place.host is not old or place.slot != slot:
             return False
-        if not isinstance(inner, Input) and not is_at_home(inner, places):
+        if not is_at_home(inner, places):
             return False
     return True
 
@@ -231,7 +113,7 @@ def in_place(
             continue
         pieces = {old, *pieces_of(old)}
         later = [*others, *(x for o, x in program.updates if o is not old)]
-        if not is_home_to_be(old, places) or any(touches(x, pieces, lent) for x in later):
+        if not is_at_home(old, places) or any(touches(x, pieces, lent) for x in later):
             continue
         readers = [
             (number[o], o, x) for o in number if not is_view(o) for x in o.operands() if touches(x, pieces, lent)
@@ -243,24 +125,6 @@ def in_place(
         ):
             found[new] = old
     return found
-
-
-def is_home_to_be(old: Value, places: Mapping[Value, Place]) -> bool:
-    """Tell whether state will lie in the whole that is updated; an array by itself does in any case."""
-    return isinstance(old, Input) or is_at_home(old, places)
-
-
-def touches(x: Value, pieces: set[Any], lent: Mapping[Value, frozenset[Value]]) -> bool:
-    """Tell whether a value may lie in the memory of others."""
-    return not pieces.isdisjoint(lent.get(x, (x,)))
-
-
-def pieces_of(x: Any) -> Iterable[Any]:
-    """List what lies in a value that was put together."""
-    if isinstance(x, Operation) and joins(x):
-        for part in x.arguments:
-            yield base(part)
-            yield from pieces_of(base(part))
 
 
 def hosted(
@@ -276,9 +140,7 @@ def hosted(
         if not joins(whole) or whole in returned:
             continue
         for part, slot in zip(whole.arguments, slots(whole), strict=True):
-            inner = part
-            while isinstance(inner, Operation) and is_view(inner) and is_other_form(inner):
-                inner = inner.arguments[0]
+            inner = whole_of(part)
             if inner in places or inner in returned or inner.dtype != whole.dtype:
                 continue
             together = is_contiguous_slot(whole) and (whole not in places or is_in_order(whole, places))
@@ -289,12 +151,6 @@ def hosted(
             ):
                 places[inner] = Place(host=whole, slot=slot, turned=inner in state and inner.turned)
     return places
-
-
-def is_other_form(view: Operation) -> bool:
-    """Tell a view of all elements in the order in which they lie."""
-    x = view.arguments[0]
-    return view.function is np.reshape or (view.function is np.transpose and isinstance(x, Input) and x.turned)
 
 
 def adds(operation: Operation) -> bool:

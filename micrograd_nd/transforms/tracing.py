@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd import tree
-from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, own, sweep
+from micrograd_nd.graph import Constant, Node, ancestors, between, gathered, next_serial, own, sweep, sweep_within
 from micrograd_nd.handle import no_gradient, plain, refuse_masked, shortened
-from micrograd_nd.modes import current, recording, tracer, tracing, transforming
+from micrograd_nd.modes import current, mode, recording, tracer, tracing, transforming
 from micrograd_nd.primitives import registry
 from micrograd_nd.tensor import Tensor, new_leaf, record, tensor_of
 
@@ -156,22 +156,12 @@ class Trace:
         dict or None
             The derivatives with respect to the targets; None where the sweep met anything else.
         """
-        if len(seeds) > 1 or type(seeds[0]) is Tensor or tracing() or type(root := self.roots[0]) is not Node:
+        if len(seeds) > 1 or type(seeds[0]) is Tensor or type(root := self.roots[0]) is not Node:
             return None
-        targets, start = set(self.targets), self.start
-        found: dict[Node, Any] = {}
-        for node, g in sweep({root: seeds[0]}):
-            if node in targets:
-                if node.inputs:
-                    return None
-                found[node] = g
-                continue
-            if node.serial > start or not node.inputs:
-                return None
-            for x in node.inputs:  # before a rule is asked for a derivative that nobody wants
-                if type(x) is Node and (x.serial > start or not (x.inputs or x in targets)):
-                    return None
-        self._simple = True
+        if mode.get() is not None or any(t.inputs for t in self.targets):
+            return None
+        found = sweep_within(root, seeds[0], self.targets, self.start)
+        self._simple = found is not None
         return found
 
     def general_pull(self, seeds: Sequence[Any]) -> dict[Node, Any]:
