@@ -13,6 +13,7 @@ from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
 from micrograd_nd.compiler.making import defined, kept
+from micrograd_nd.compiler.memory import aligned
 from micrograd_nd.compiler.passes import laid_out, optimised
 from micrograd_nd.compiler.storage import storage
 from micrograd_nd.tree import leaves
@@ -229,6 +230,19 @@ def test_state_is_updated_as_by_a_function_that_returns_new_arrays(block, large,
 
 
 # Where values are
+
+
+@given(nbytes=st.integers(0, 10_000))
+def test_memory_begins_at_a_cache_line(nbytes):
+    memory = aligned(nbytes)
+    assert memory.nbytes == nbytes
+    assert memory.ctypes.data % 64 == 0 or nbytes == 0
+
+
+def test_what_lies_in_the_state_is_copied_before_the_state_is_written_to():
+    run = mg.compile(lambda w, x: w - x, donate=0)
+    state = run(np.array([1.0, 2.0, 4.0]), np.zeros(3))
+    np.testing.assert_array_equal(run(state, state[::-1]), [-3.0, 0.0, 3.0])
 
 
 def test_a_long_chain_of_operations_runs_in_a_few_pieces_of_memory():

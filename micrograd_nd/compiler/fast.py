@@ -22,6 +22,7 @@ from micrograd_nd.compiler.aliasing import (
 from micrograd_nd.compiler.clusters import steps
 from micrograd_nd.compiler.entry import Foreign
 from micrograd_nd.compiler.expressions import ATOM, SIGN, Expression, expression, is_written_in_numpy, number, text_of
+from micrograd_nd.compiler.memory import aligned
 from micrograd_nd.compiler.naming import Names
 from micrograd_nd.compiler.native import jit
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value
@@ -38,6 +39,7 @@ RESERVED = (
     "np",
     "scipy",
     "Foreign",
+    "aligned",
     "bind",
     "jit",
     "run",
@@ -82,7 +84,14 @@ class FastText:
         self.state = [x for x in program.inputs if x in program.kept.values()]
         self.clusters = steps(program)
         self.places, self.sizes, self.lent, self.updated = storage(program, self.clusters)
-        self.names: dict[str, Any] = {"np": np, "Foreign": Foreign, "jit": jit, "share": share, "shares": shares}
+        self.names: dict[str, Any] = {
+            "np": np,
+            "Foreign": Foreign,
+            "aligned": aligned,
+            "jit": jit,
+            "share": share,
+            "shares": shares,
+        }
         self.given = Names(RESERVED)
         self.texts: dict[Value, Expression] = {}
         self.functions: dict[Any, str] = {}
@@ -93,7 +102,7 @@ class FastText:
 
     def text(self) -> str:
         """Write everything."""
-        memory = [f"m{i} = np.empty({nbytes}, np.uint8)" for i, nbytes in enumerate(self.sizes)]
+        memory = [f"m{i} = aligned({nbytes})" for i, nbytes in enumerate(self.sizes)]
         for i in range(len(self.sizes)):
             self.given.take(f"m{i}")
         inputs = ", ".join([self.parameter(x) for x in self.program.inputs])
@@ -160,11 +169,14 @@ class FastText:
             return
         same = " and ".join(f"{self.given.of[x, 'given']} is {self.static(x)}" for x in self.state)
         yield f"if not ({same}): raise Foreign"
-        memory = sorted({self.memory_of(x) for x in self.state})
+        memory = []
+        for i in sorted({self.memory_of(x) for x in self.state}):
+            memory.append(self.given.given(object(), "whole"))
+            self.setup.append(f"{memory[-1]} = m{i}.base")
         for x in self.program.inputs:
             if x not in self.state and x.shape:
                 name = self.texts[x].text
-                yield f"if {' or '.join(f'{name}.base is m{number}' for number in memory)}: {name} = {name}.copy()"
+                yield f"if {' or '.join(f'{name}.base is {whole}' for whole in memory)}: {name} = {name}.copy()"
 
     def loading(self) -> Iterator[str]:
         """Write how state from elsewhere is copied to its place."""

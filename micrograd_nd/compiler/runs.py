@@ -211,10 +211,15 @@ class Run:
         )
         self.text.setup += [
             f"def {make}(first, last):",
-            *(f"    {x} = np.empty({(step, *rest)}, {self.text.dtype(dtype)})" for x, dtype in self.scratch.items()),
+            *(f"    {self.scratch_made(x, dtype, (step, *rest))}" for x, dtype in self.scratch.items()),
             f"    return {blocks}",
             f"{self.blocks} = [{make}(first, last) for first, last in shares({length}, {step}, {work})]",
         ]
+
+    def scratch_made(self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> str:
+        """Write how memory for a block is made."""
+        nbytes = int(np.prod(shape)) * dtype.itemsize
+        return f"{name} = aligned({nbytes}).view({self.text.dtype(dtype)}).reshape({shape})"
 
 
 def made_by(step: Operation | Kernel) -> Sequence[Operation]:
