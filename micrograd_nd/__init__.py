@@ -10,9 +10,10 @@ A `Tensor` records what NumPy computes with it and gives back exact derivatives 
 33.0 3.0 6.0 9.0
 """
 
+from typing import TYPE_CHECKING, Any
+
 from micrograd_nd.anomalies import detect_anomaly as detect_anomaly
 from micrograd_nd.assemble import array as array
-from micrograd_nd.compiler import compile as compile
 from micrograd_nd.modes import TraceError as TraceError
 from micrograd_nd.modes import no_grad as no_grad
 from micrograd_nd.primitives import derivative as derivative
@@ -39,4 +40,21 @@ from micrograd_nd.transforms import stop_gradient as stop_gradient
 from micrograd_nd.transforms import value_and_grad as value_and_grad
 from micrograd_nd.transforms import vjp as vjp
 
+if TYPE_CHECKING:
+    from micrograd_nd.compiler import compile as compile
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import the compiler once somebody asks for it: it takes as long as all the rest."""
+    if name != "compile":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from micrograd_nd import compiler
+
+    globals()["compile"] = compiler.compile
+    return compiler.compile
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "compile"})

@@ -61,7 +61,7 @@ def test_the_oldest_tested_versions_are_the_lower_bounds():
     project = pyproject()["project"]
     extras = project["optional-dependencies"]
     requirements = [*project["dependencies"]]
-    for extra in ["doctor", "draw", "plot", "scipy", "sklearn", "testing"]:
+    for extra in ["doctor", "draw", "native", "plot", "scipy", "sklearn", "testing"]:
         requirements += extras[extra]
     pins = (ROOT / ".ci" / "oldest.txt").read_text(encoding="utf-8")
     for requirement in requirements:
@@ -83,6 +83,16 @@ def test_importing_the_engine_imports_numpy_and_the_standard_library_only(tmp_pa
     assert "micrograd_nd" in imported
     assert [name for name in imported if name.partition(".")[0] not in allowed] == []
     assert {"micrograd_nd.nn", "micrograd_nd.viz"}.isdisjoint(imported)
+
+
+def test_the_compiler_is_imported_once_it_is_asked_for(tmp_path):
+    code = """if True:
+        import sys
+        import micrograd_nd as mg
+        print("micrograd_nd.compiler" in sys.modules, "compile" in dir(mg))
+        print(mg.compile is sys.modules["micrograd_nd.compiler"].compile, hasattr(mg, "compiled"))
+    """
+    assert run_python(code, tmp_path, "-I") == ["False", "True", "True", "False"]
 
 
 def test_the_installed_package_says_that_it_is_typed():
