@@ -6,6 +6,7 @@ or how it will be run.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from math import prod
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -60,7 +61,7 @@ class Value:
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(np.prod(self.shape))
+        return prod(self.shape)
 
     @property
     def ndim(self) -> int:
