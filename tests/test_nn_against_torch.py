@@ -1,6 +1,6 @@
 """Optimisers, clipping and schedules are those of PyTorch, step by step.
 
-Optional: needs PyTorch, which is not among what the tests install.
+Optional: needs PyTorch; `make against-torch` installs it beside everything else.
 """
 
 import warnings
