@@ -54,12 +54,12 @@ class Adam(ElementwiseOptimizer):
     --------
     >>> import micrograd_nd as mg
     >>> from micrograd_nd import nn
-    >>> w = mg.Tensor([4.0, -0.01])
+    >>> w = mg.Tensor([4.0, -1.0])
     >>> optimizer = nn.Adam([w], learning_rate=0.5)
     >>> (w * w).sum().backward()
     >>> optimizer.step()
     >>> w
-    Tensor([3.5, 0.49], shape=(2,))
+    Tensor([ 3.5, -0.5], shape=(2,))
     """
 
     counts = True
@@ -136,12 +136,12 @@ class AdamW(Adam):
     --------
     >>> import micrograd_nd as mg
     >>> from micrograd_nd import nn
-    >>> w = mg.Tensor([4.0, -0.01])
+    >>> w = mg.Tensor([4.0, -1.0])
     >>> optimizer = nn.AdamW([w], learning_rate=0.5, weight_decay=0.1)
     >>> (w * w).sum().backward()
     >>> optimizer.step()
     >>> w
-    Tensor([3.3, 0.4905], shape=(2,))
+    Tensor([ 3.3 , -0.45], shape=(2,))
     """
 
     def __init__(

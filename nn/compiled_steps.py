@@ -38,7 +38,8 @@ class CompiledSteps:
 
     def __init__(self, model: Module, plan: Objective, optimizer: Any) -> None:
         self.modules = model.modules()
-        self.parameters = list(getattr(optimizer, "parameters", model.parameters()))
+        own = getattr(optimizer, "parameters", None) if hasattr(optimizer, "updated") else None
+        self.parameters: list[Tensor] = model.parameters() if own is None else list(own)
         self.names = distinct([parameter.name or "p" for parameter in self.parameters])
         self.optimizer = optimizer
         self.train = train(self.parameters, plan, optimizer)

@@ -214,12 +214,12 @@ class AdaGrad(ElementwiseOptimizer):
     --------
     >>> import micrograd_nd as mg
     >>> from micrograd_nd import nn
-    >>> w = mg.Tensor([4.0, -0.01])
+    >>> w = mg.Tensor([4.0, -1.0])
     >>> optimizer = nn.AdaGrad([w], learning_rate=0.5)
     >>> (w * w).sum().backward()
     >>> optimizer.step()
     >>> w
-    Tensor([3.5, 0.49], shape=(2,))
+    Tensor([ 3.5, -0.5], shape=(2,))
     """
 
     def __init__(
@@ -281,12 +281,12 @@ class RMSProp(ElementwiseOptimizer):
     --------
     >>> import micrograd_nd as mg
     >>> from micrograd_nd import nn
-    >>> w = mg.Tensor([4.0, -0.01])
+    >>> w = mg.Tensor([4.0, -2.0])
     >>> optimizer = nn.RMSProp([w], learning_rate=0.5, beta=0.75)
     >>> (w * w).sum().backward()
     >>> optimizer.step()
     >>> w
-    Tensor([3., 0.99], shape=(2,))
+    Tensor([ 3., -1.], shape=(2,))
     """
 
     def __init__(

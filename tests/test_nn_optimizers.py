@@ -262,6 +262,29 @@ def test_what_is_remembered_after_a_run_is_that_of_uncompiled_steps(make):
         np.testing.assert_allclose(value, states[1][name], rtol=1e-9, atol=1e-12, err_msg=name)
 
 
+class Bare:
+    """Has what fit needs, and parameters in a form of its own."""
+
+    def __init__(self, parameters, learning_rate):
+        self.parameters, self.learning_rate = dict(enumerate(parameters)), learning_rate
+
+    def zero_grad(self):
+        for p in self.parameters.values():
+            p.grad = None
+
+    def step(self):
+        for p in self.parameters.values():
+            p.data = p.numpy() - self.learning_rate * p.grad
+
+
+def test_an_optimizer_that_cannot_be_compiled_may_keep_its_parameters_in_any_form():
+    model, plain = nn.LogisticRegression(3), nn.LogisticRegression(3)
+    with pytest.warns(UserWarning, match=r"a step of Bare, which has no method updated\(\)"):
+        fit(model, optimizer=Bare)
+    fit(plain, compiled=False)
+    assert bits(model.parameters()) == bits(plain.parameters())
+
+
 class WithUnused(nn.LogisticRegression):
     """Has a parameter that the cost does not reach."""
 
@@ -355,16 +378,31 @@ def test_an_optimizer_forgets_a_run_that_diverged(compiled):
     assert not any(np.any(x) for name, x in made[0].state_dict().items() if name != "learning_rate")
 
 
-@pytest.mark.parametrize("name", ["momentum", "Momentum", "AdaGrad", "RMSProp", "Adam", "AdamW"])
-def test_a_compiled_update_is_one_array_for_each_kind_of_state(monkeypatch, name):
-    programs = []
+@pytest.fixture
+def programs(monkeypatch):
+    """The programs of each run, by the size of batch."""
+    found = []
     original = CompiledSteps.__init__
 
     def remembered(self, *args):
         original(self, *args)
-        programs.append(self.programs)
+        found.append(self.programs)
 
     monkeypatch.setattr(CompiledSteps, "__init__", remembered)
+    return found
+
+
+@every
+def test_each_size_of_batch_has_one_program_with_one_piece_of_memory_whatever_the_rate(programs, make):
+    fit(nn.MLP([3, 5, 1], seed=2), optimizer=make, learning_rate=nn.ExponentialDecay(0.05, 0.9))
+    assert len(programs[0]) == 2
+    for program in programs[0].values():
+        (made,) = program.programs.values()
+        assert len(made.idle) == 1
+
+
+@pytest.mark.parametrize("name", ["momentum", "Momentum", "AdaGrad", "RMSProp", "Adam", "AdamW"])
+def test_a_compiled_update_is_one_array_for_each_kind_of_state(programs, name):
     fit(nn.MLP([3, 5, 4, 1], seed=2), optimizer=MAKERS[name], batch_size=None)
     (program,) = programs[0].values()
     lines = program.source_fast.splitlines()
