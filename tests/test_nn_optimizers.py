@@ -183,6 +183,27 @@ def test_the_decay_of_adamw_is_no_part_of_the_means():
         np.testing.assert_allclose(p.numpy(), q.numpy() - 0.1 * 0.3 * before)
 
 
+@pytest.mark.parametrize("clip_value", [None, 0.3])
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+@given(values, hnp.arrays(float, (2, 1), elements=st.floats(-9, 9)))
+def test_an_optimizer_clips_the_gradients_of_all_groups_by_value_and_then_by_norm(clip_value, clip_norm, dW, db):
+    W, b = tensors()
+    before = W.numpy().copy(), b.numpy().copy()
+    groups = [{"parameters": [W]}, {"parameters": [b]}]
+    optimizer = nn.SGD(groups, 0.1, clip_value=clip_value, clip_norm=clip_norm)
+    W.grad, b.grad = dW, db
+    optimizer.step()
+    expected = [dW, db]
+    if clip_value is not None:
+        expected = [np.clip(g, -clip_value, clip_value) for g in expected]
+    if clip_norm is not None:
+        norm = np.sqrt(sum(np.sum(np.square(g)) for g in expected))
+        expected = [g * min(1, clip_norm / norm) if norm else g for g in expected]
+    for p, start, g in zip((W, b), before, expected, strict=True):
+        np.testing.assert_allclose(p.numpy(), start - 0.1 * g, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(W.grad, dW)
+
+
 @every
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_parameters_and_what_is_remembered_keep_their_dtype(make, dtype):
