@@ -27,6 +27,8 @@ from micrograd_nd.nn.activations import softmax as softmax
 from micrograd_nd.nn.activations import tanh as tanh
 from micrograd_nd.nn.adam import Adam as Adam
 from micrograd_nd.nn.adam import AdamW as AdamW
+from micrograd_nd.nn.adaptive_rates import AdaGrad as AdaGrad
+from micrograd_nd.nn.adaptive_rates import RMSProp as RMSProp
 from micrograd_nd.nn.affine import Linear as Linear
 from micrograd_nd.nn.clipping import clip_by_norm as clip_by_norm
 from micrograd_nd.nn.clipping import clip_by_value as clip_by_value
@@ -43,10 +45,8 @@ from micrograd_nd.nn.models import MLP as MLP
 from micrograd_nd.nn.models import LogisticRegression as LogisticRegression
 from micrograd_nd.nn.module import Module as Module
 from micrograd_nd.nn.optimizers import SGD as SGD
-from micrograd_nd.nn.optimizers import AdaGrad as AdaGrad
 from micrograd_nd.nn.optimizers import Momentum as Momentum
 from micrograd_nd.nn.optimizers import Optimizer as Optimizer
-from micrograd_nd.nn.optimizers import RMSProp as RMSProp
 from micrograd_nd.nn.predictions import accuracy as accuracy
 from micrograd_nd.nn.predictions import predict as predict
 from micrograd_nd.nn.schedules import ConstantRate as ConstantRate

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn
 from micrograd_nd.nn.compiled_steps import CompiledSteps
-from micrograd_nd.nn.optimizers import ElementwiseOptimizer
+from micrograd_nd.nn.elementwise_optimizer import ElementwiseOptimizer
 
 # Each with what it remembers.
 MAKERS = {
