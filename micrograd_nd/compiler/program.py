@@ -208,25 +208,41 @@ class Program(NamedTuple):
             if isinstance(value, Operation) and value not in found:
                 found[value] = None
                 stack.extend(value.operands())
-        waiting = dict.fromkeys(found, 0)
-        users: dict[Operation, list[Operation]] = {operation: [] for operation in found}
-        for operation in found:
-            for needed in set(operation.operands()):
-                if isinstance(needed, Operation):
-                    users[needed].append(operation)
-                    waiting[operation] += 1
-        number = {operation: i for i, operation in enumerate(found)}
-        ready = [(o.order, number[o], o) for o, count in waiting.items() if not count]
-        heapify(ready)
-        ordered = []
-        while ready:
-            operation = heappop(ready)[2]
-            ordered.append(operation)
-            for user in users[operation]:
-                waiting[user] -= 1
-                if not waiting[user]:
-                    heappush(ready, (user.order, number[user], user))
-        return ordered
+        recorded = sorted(found, key=lambda operation: operation.order)
+        return recorded if are_in_order(recorded) else in_order(list(found))
+
+
+def are_in_order(operations: Sequence[Operation]) -> bool:
+    """Tell whether each comes after those that it needs."""
+    waiting: set[Value] = set(operations)
+    for operation in operations:
+        if not waiting.isdisjoint(operation.operands()):
+            return False
+        waiting.remove(operation)
+    return True
+
+
+def in_order(found: Sequence[Operation]) -> list[Operation]:
+    """Put operations into an order in which each comes after those that it needs, else that of recording."""
+    waiting = dict.fromkeys(found, 0)
+    users: dict[Operation, list[Operation]] = {operation: [] for operation in found}
+    for operation in found:
+        for needed in set(operation.operands()):
+            if isinstance(needed, Operation):
+                users[needed].append(operation)
+                waiting[operation] += 1
+    number = {operation: i for i, operation in enumerate(found)}
+    ready = [(o.order, number[o], o) for o, count in waiting.items() if not count]
+    heapify(ready)
+    ordered = []
+    while ready:
+        operation = heappop(ready)[2]
+        ordered.append(operation)
+        for user in users[operation]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heappush(ready, (user.order, number[user], user))
+    return ordered
 
 
 def layout_of(x: Any) -> tuple[int, ...] | None:
