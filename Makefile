@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint types format format-check bench bench-peers bench-overhead bench-transforms against-jax
-.PHONY: functions wheel-test oldest clean
+.PHONY: against-torch functions wheel-test oldest clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench-transforms: $(INSTALLED)  ## measure what derivatives cost, as multiples o
 against-jax: $(INSTALLED)  ## compare a thousand random programs with JAX, which this installs into .venv (10 minutes)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet 'jax[cpu]'
 	JAX_PROGRAMS=1000 $(BIN)/pytest -n auto tests/test_against_jax.py $(ARGS)
+
+against-torch: bench-peers  ## compare optimisers, clipping and schedules with PyTorch, which this installs into .venv
+	$(BIN)/pytest tests/test_nn_against_torch.py $(ARGS)
 
 functions: $(INSTALLED)  ## write docs/functions.md, the list of functions, from the registry
 	$(BIN)/micrograd-nd functions > docs/functions.md

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import micrograd_nd as mg
-from micrograd_nd import Tensor
+from micrograd_nd import Tensor, tree
+from micrograd_nd.graph import Constant
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Objective
 
@@ -32,15 +33,18 @@ class CompiledSteps:
     model : Module
     plan : Objective
     optimizer : Optimizer
-        With a learning rate and methods ``slots`` and ``updated``, as `SGD` has.
+        With parameters, a learning rate, and methods ``slots`` and ``updated``, as `SGD` has.
     """
 
     def __init__(self, model: Module, plan: Objective, optimizer: Any) -> None:
         self.modules = model.modules()
-        self.parameters = model.parameters()
+        own = getattr(optimizer, "parameters", None) if hasattr(optimizer, "updated") else None
+        self.parameters: list[Tensor] = model.parameters() if own is None else list(own)
         self.names = distinct([parameter.name or "p" for parameter in self.parameters])
         self.optimizer = optimizer
-        self.program = mg.compile(train(self.parameters, plan, optimizer), donate=0, measure=False)
+        self.train = train(self.parameters, plan, optimizer)
+        self.programs: dict[Any, Callable[..., Any]] = {}
+        self.homes: dict[Any, Any] = {}
         self.state: Any = None
         self.given: list[Any] = []
         self.before = Copies()
@@ -56,16 +60,21 @@ class CompiledSteps:
         if self.state is None or any(p.node is not node for p, node in zip(self.parameters, self.given, strict=True)):
             self.begin()
         self.before.take(list(self.state[0].values()))
-        attributes = {} if self.program.programs else {id(part): (part, dict(vars(part))) for part in self.modules}
+        # One program for each size of batch, so that each is entered at once and keeps state where it is.
+        size = X.shape, Y.shape
+        attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
+        if size not in self.programs:
+            self.programs[size] = mg.compile(self.train, donate=0, measure=False)
         try:
-            self.state, J, out = self.program(self.state, X, Y, self.optimizer.learning_rate)
+            state = moved_to(self.homes.get(size), self.state)
+            state, J, out = self.programs[size](state, X, Y, float(self.optimizer.learning_rate))
         except mg.TraceError as error:
             raise Uncompilable(f"no program can be made of a step: {error}") from error
         finally:
             changed = put_back(attributes)
         if changed:
-            self.state = None
             raise Uncompilable(f"no program can be made of a step: it changes {changed}, which a program would not")
+        self.state = self.homes[size] = state
         if isfinite(J):
             self.before.keep()
         return float(J), out
@@ -75,6 +84,7 @@ class CompiledSteps:
         name = type(self.optimizer).__name__
         if not hasattr(self.optimizer, "updated") or overrides_step(type(self.optimizer)):
             raise Uncompilable(f"no program can be made of a step of {name}, which has no method updated()")
+        self.hand_over_slots()
         values = dict(zip(self.names, (parameter.numpy() for parameter in self.parameters), strict=True))
         self.state = (values, self.optimizer.slots(values))
         self.given = [parameter.node for parameter in self.parameters]
@@ -84,8 +94,15 @@ class CompiledSteps:
         return [] if self.state is None else list(self.state[0].values())
 
     def synchronise(self) -> None:
-        """Give the parameters of the model the values that they have here."""
+        """Give the parameters of the model the values that they have here, and the optimiser what it remembers."""
         self.give(self.values())
+        self.hand_over_slots()
+
+    def hand_over_slots(self) -> None:
+        """Give the optimiser what it remembers now."""
+        if self.state is not None and hasattr(self.optimizer, "remember"):
+            values, slots = self.state
+            self.optimizer.remember(slots, values)
 
     def restore(self) -> bool:
         """Give the parameters the values that they had before the last step whose cost was finite."""
@@ -113,9 +130,29 @@ def train(parameters: Sequence[Tensor], plan: Objective, optimizer: Any) -> Call
                 return plan.cost(out, Y), out
 
         (J, out), gradients = mg.value_and_grad(cost, has_aux=True)(values)
+        gradients = {name: g for name, g in gradients.items() if is_reached(g)}
         return optimizer.updated(values, gradients, slots, learning_rate), J, out
 
     return step
+
+
+def moved_to(home: Any, state: Any) -> Any:
+    """Copy state to where a program left its own, so that it need not make memory for it."""
+    if home is None or home is state:
+        return state
+    leaves = [
+        (old, new) if isinstance(old, np.ndarray) else (new, new)
+        for old, new in zip(tree.leaves(home), tree.leaves(state), strict=True)
+    ]
+    for old, new in leaves:
+        if old is not new:
+            np.copyto(old, new)
+    return tree.rebuild(state, [old for old, _ in leaves])
+
+
+def is_reached(gradient: Tensor) -> bool:
+    """Tell the gradient of a parameter that the cost depends on; that of any other is a constant, of zeros."""
+    return type(gradient.node) is not Constant or bool(np.any(gradient.node.out))
 
 
 def put_back(attributes: dict[int, tuple[Module, dict[str, Any]]]) -> str | None:

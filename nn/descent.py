@@ -116,6 +116,8 @@ class Descent:
     def diverged(self, what: str, epoch: int) -> FloatingPointError:
         """Go back, and say what happened."""
         self.restore()
+        if hasattr(self.optimizer, "forget"):  # what it remembers comes from where the parameters are no more
+            self.optimizer.forget()
         rate = getattr(self.optimizer, "learning_rate", None)
         smaller = "" if rate is None else f" than {rate:g}"
         return FloatingPointError(

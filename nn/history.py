@@ -22,6 +22,8 @@ class History:
         After the epoch, on the validation samples; empty without them.
     seconds : list of float
         How long the epoch took.
+    learning_rate : list of float
+        What the optimiser had when the epoch started; empty where it has no such attribute.
     metric_name : str
         Such as ``"accuracy"``.
     interrupted : bool
@@ -35,11 +37,14 @@ class History:
     seconds: list[float] = field(default_factory=list)
     metric_name: str = "accuracy"
     interrupted: bool = False
+    learning_rate: list[float] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.cost)
 
-    def append(self, trained: Judged, validated: Judged | None, seconds: float) -> None:
+    def append(
+        self, trained: Judged, validated: Judged | None, seconds: float, learning_rate: float | None = None
+    ) -> None:
         """Add an epoch: cost and metric in training, and on the validation samples."""
         cost, metric = trained
         validation_cost, validation_metric = validated or (None, None)
@@ -49,6 +54,7 @@ class History:
             (self.validation_cost, validation_cost),
             (self.validation_metric, validation_metric),
             (self.seconds, seconds),
+            (self.learning_rate, learning_rate),
         ):
             if value is not None:
                 series.append(value)

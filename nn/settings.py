@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_count", "finite_number"]
+__all__ = ["check_count", "checked_rate", "finite_number", "fraction", "nonnegative_number", "positive_number", "truth"]
 
 
 def check_count(name: str, count: Any) -> None:
@@ -28,3 +28,42 @@ def finite_number(name: str, value: Any) -> float:
     if not isfinite(number):
         raise ValueError(f"{name} must be a finite number; got {number}")
     return number
+
+
+def positive_number(name: str, value: Any) -> float:
+    """Take a number above zero as a float."""
+    number = finite_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive; got {value}")
+    return number
+
+
+def nonnegative_number(name: str, value: Any) -> float:
+    """Take a number that is zero or above as a float."""
+    number = finite_number(name, value)
+    if number < 0:
+        raise ValueError(f"{name} must not be negative; got {value}")
+    return number
+
+
+def fraction(name: str, value: Any) -> float:
+    """Take a number from zero to below one as a float."""
+    number = finite_number(name, value)
+    if not 0 <= number < 1:
+        raise ValueError(f"{name} must be at least 0 and below 1; got {value}")
+    return number
+
+
+def truth(name: str, value: Any) -> bool:
+    """Refuse what is neither True nor False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {value!r}")
+    return bool(value)
+
+
+def checked_rate(learning_rate: Any) -> float:
+    """Refuse what is no learning rate."""
+    rate = finite_number("the learning rate", learning_rate)
+    if rate <= 0:
+        raise ValueError(f"the learning rate must be a positive number, such as 0.01; got {learning_rate}")
+    return rate

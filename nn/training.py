@@ -21,8 +21,9 @@ from micrograd_nd.nn.descent import Descent, judged_by_metric, plain
 from micrograd_nd.nn.history import History, Judged
 from micrograd_nd.nn.module import Module, evaluating
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
-from micrograd_nd.nn.optimizers import SGD, Optimizer, checked_rate
+from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.predictions import parameter_dtype
+from micrograd_nd.nn.schedules import Schedule, rates
 from micrograd_nd.nn.settings import check_count
 
 __all__ = ["fit"]
@@ -36,7 +37,7 @@ def fit(
     Y: ArrayLike | Tensor,
     *,
     epochs: int,
-    learning_rate: float,
+    learning_rate: float | Schedule,
     seed: int | np.random.Generator,
     batch_size: int | None = None,
     validation: tuple[Any, Any] | None = None,
@@ -58,8 +59,9 @@ def fit(
         What the cost takes: labels 0 and 1 for a sigmoid, one-hot or class indices for a softmax, else numbers.
     epochs : int
         How often to go through all samples.
-    learning_rate : float
-        How far to go against the gradient; positive and finite.
+    learning_rate : float or callable
+        How far to go against the gradient; positive and finite. Or a schedule such as `CosineDecay`: a callable from
+        the epoch, counted from 0, to the rate that the optimiser is given when the epoch starts.
     seed : int or numpy.random.Generator
         What the order of the samples is drawn from; the same seed gives the same run.
     batch_size : int, optional
@@ -75,7 +77,8 @@ def fit(
         ``metric(prediction, Y)`` gives a number from arrays: the output, and Y as numbers or, for classes, one-hot.
         By default accuracy for the two cross-entropies and none for other costs.
     optimizer : callable
-        ``optimizer(parameters, learning_rate)`` gives an object with ``step()`` and ``zero_grad()``.
+        ``optimizer(parameters, learning_rate)`` gives an object with ``step()`` and ``zero_grad()``: a class such as
+        `Adam`, or ``lambda parameters, rate: nn.Adam(parameters, rate, weight_decay=1e-4)``.
     progress : bool
         Show a bar with cost and metric.
     compiled : bool
@@ -114,18 +117,24 @@ def fit(
     held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
     batches = Batches(*data, batch_size, np.random.default_rng(seed))
     parameters = model.parameters()
-    descent = Descent(model, plan, optimizer(parameters, checked_rate(learning_rate)), compiled)
+    rate_of = rates(learning_rate, epochs)
+    descent = Descent(model, plan, optimizer(parameters, rate_of[0]), compiled)
+    if callable(learning_rate):
+        check_rate_can_change(descent.optimizer)
     history = History(metric_name=plan.metric_name)
     with training(model, descent, history), progress_bar(progress, epochs, len(batches)) as bar:
         for epoch in range(1, epochs + 1):
             start = perf_counter()
+            if callable(learning_rate):
+                descent.optimizer.learning_rate = rate_of[epoch - 1]  # type: ignore[attr-defined]
+            rate = getattr(descent.optimizer, "learning_rate", None)
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 judged = descent.epoch(epoch, batches, bar.update)
             validated = None
             if held_out is not None:
                 descent.synchronise()
                 validated = evaluated(model, plan, *held_out)
-            history.append(judged, validated, perf_counter() - start)
+            history.append(judged, validated, perf_counter() - start, rate)
             bar.set_description_str(f"{epoch}/{epochs} {history.latest()}", refresh=False)
     return history
 
@@ -148,6 +157,13 @@ def prepared(model: Module, plan: Objective, X: Any, Y: Any, suffix: str) -> tup
     if len(shape) != 2 or shape[1] != 1:
         raise ValueError(f"the model must return (n_y, m) for samples (n_x, m); for m = 1 it returned {shape}")
     return X, plan.prepare(Y, (shape[0], X.shape[1]), X.dtype, f"Y{suffix}")
+
+
+def check_rate_can_change(optimizer: Any) -> None:
+    """Refuse an optimiser that a schedule would not reach."""
+    if not hasattr(optimizer, "learning_rate"):
+        name = type(optimizer).__name__
+        raise TypeError(f"a schedule sets the attribute learning_rate of the optimiser, and {name} has none")
 
 
 def first_layer(model: Module) -> Module | None:

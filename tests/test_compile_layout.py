@@ -243,6 +243,11 @@ def adam(state, X, Y):
     return (params, first, second, t), J
 
 
+def adam_by_numbers(state, X, Y):
+    """Adam with a count that is a number, and no array of one element."""
+    return adam(state, X, Y)
+
+
 def like(params, value):
     return {name: np.full_like(p, value) for name, p in params.items()}
 
@@ -253,7 +258,7 @@ def example_of(f, widths):
         return params, X, Y
     if f is momentum:
         return (params, like(params, 0.5)), X, Y
-    return (params, like(params, 0.5), like(params, 0.25), np.array([3.0])), X, Y
+    return (params, like(params, 0.5), like(params, 0.25), 3.0 if f is adam_by_numbers else np.array([3.0])), X, Y
 
 
 @pytest.mark.parametrize("folding", [lambda x: x, biases_folded])
@@ -267,6 +272,70 @@ def test_the_updates_of_all_parameters_are_one_with_the_same_bits(f, folding):
     size = sum(x.size for x in network([3, 5, 4, 2])[0].values())
     assert sorted({new.size for _, new in flat.updates} - {1}) == [size]
     assert sum(x.size for x in leaves(args[0])) == sum(old.size for old, _ in flat.updates)
+
+
+def elementwise(program):
+    """The operations on flat arrays."""
+    return [x for x in program.operations() if isinstance(x.function, np.ufunc) and x.ndim == 1]
+
+
+@pytest.mark.parametrize("f", [momentum, adam_by_numbers])
+@pytest.mark.parametrize("widths", [[3, 2], [3, 5, 4, 2], [50, 2]])
+def test_what_is_remembered_of_a_matrix_and_its_bias_lies_as_they_do(f, widths):
+    args = example_of(f, widths)
+    program = donated(f, *args)
+    flat = laid_out(program, None)
+    # Laid out in two ways, gradients and what is remembered would be computed with twice, and copied.
+    assert len(elementwise(flat)) == {momentum: 4, adam_by_numbers: 12}[f]
+    together = [x for x in flat.operations() if x.function is np.concatenate and x.ndim == 1]
+    assert len(together) == {momentum: 3, adam_by_numbers: 4}[f]  # the parts of the state, and the gradients
+    assert_close(flat, program, *args)
+
+
+def test_what_is_remembered_in_another_way_of_the_bias_than_of_the_matrix_lies_by_itself():
+    def f(state, X, Y):
+        params, speed = state
+        J, grads = mg.value_and_grad(cost)(params, X, Y)
+        speed = {name: (0.9 if name[0] == "W" else 0.8) * v + grads[name] for name, v in speed.items()}
+        return ({name: p - 0.1 * grads[name] for name, p in params.items()}, speed), J
+
+    args = example_of(momentum, [3, 5, 2])
+    program = donated(f, *args)
+    flat = laid_out(program, None)
+    assert sorted(old.size for old, _ in flat.updates) == [7, 25, 32]
+    assert_close(flat, program, *args)
+
+
+def test_two_parts_of_the_state_that_change_places_are_no_pair():
+    def f(state, X, Y):
+        params, speed = state
+        J, grads = mg.value_and_grad(cost)(params, X, Y)
+        new = {
+            "W1": params["W1"] - 0.1 * (grads["W1"] + speed["W1"]),
+            "b1": params["b1"] - 0.1 * (grads["b1"] + params["b1"]),
+        }
+        return (new, {"W1": speed["W1"] + grads["W1"], "b1": speed["b1"] + grads["b1"]}), J
+
+    args = example_of(momentum, [3, 2])
+    program = donated(f, *args)
+    assert_close(laid_out(program, None), program, *args)
+    state, run = args[0], mg.compile(f, donate=0)
+    expected = state
+    for _ in range(3):
+        (state, J), (expected, other) = run(state, *args[1:]), f(expected, *args[1:])
+        for x, y in zip(leaves((state, J)), leaves((expected, other)), strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("f", [momentum, adam, adam_by_numbers])
+@pytest.mark.parametrize("widths", [[3, 2], [3, 5, 4, 2], [50, 2], [4, 4, 4, 4]])
+def test_steps_that_remember_are_those_of_eager_code(f, widths):
+    state, X, Y = example_of(f, widths)
+    expected, run = state, mg.compile(f, donate=0)
+    for _ in range(4):
+        (state, J), (expected, other) = run(state, X, Y), f(expected, X, Y)
+        for x, y in zip(leaves((state, J)), leaves((expected, other)), strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-10, atol=1e-12)
 
 
 def test_the_flat_state_holds_the_state_as_it_is_and_as_it_will_be():

@@ -17,8 +17,9 @@ from micrograd_nd.compiler.passes.factoring import factored
 from micrograd_nd.compiler.passes.folding import folded
 from micrograd_nd.compiler.passes.merging import merged
 from micrograd_nd.compiler.passes.simplifying import simplified
-from micrograd_nd.compiler.program import Literal, Value, replaced
+from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, replaced
 from micrograd_nd.compiler.repeating import difference
+from micrograd_nd.primitives import registry
 
 EXACT = [broadcasts_made_implicit, simplified, merged, folded, lowered]
 
@@ -523,3 +524,24 @@ def test_a_sum_in_blocks_is_taken_while_its_array_is_made(tmp_path):
     assert "add_reduce" in text[text.index("for block") : text.index("share(")]
     run.save(tmp_path / "sum.py")
     assert bits([runpy.run_path(str(tmp_path / "sum.py"))["program"](x)]) == bits([run(x)])
+
+
+# The order of operations
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), min_size=1, max_size=12), st.randoms())
+def test_operations_are_in_the_order_of_recording_as_far_as_what_they_need_allows(steps, random):
+    values = [Input(np.ones(2), "x")]
+    orders = list(range(len(steps)))
+    if any(shuffled for _, _, shuffled in steps):
+        random.shuffle(orders)
+    for (i, j, _), order in zip(steps, orders, strict=True):
+        operands = (values[i % len(values)], values[j % len(values)])
+        values.append(Operation.make(registry[np.add], operands, None, np.ones(2), order))
+    found = Program(values[:1], values[1:]).operations()
+    expected, waiting = [], set(values[1:])
+    while waiting:
+        ready = [x for x in waiting if waiting.isdisjoint(x.operands())]
+        expected.append(min(ready, key=lambda x: x.order))
+        waiting.remove(expected[-1])
+    assert found == expected

@@ -4,8 +4,9 @@ Values are data: an `Input`, a `Literal`, or the result of an `Operation`. Nothi
 or how it will be run.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from math import prod
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -60,7 +61,7 @@ class Value:
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(np.prod(self.shape))
+        return prod(self.shape)
 
     @property
     def ndim(self) -> int:
@@ -153,7 +154,9 @@ class Operation(Value):
         operation.primitive = primitive
         operation.arguments = tuple(arguments)
         operation.options = options or {}
-        operation._operands = list(values_in((operation.arguments, operation.options)))
+        operation._operands = values_in(operation.arguments)
+        if options:
+            operation._operands += values_in(options)
         operation.order = order
         operation.name = name
         if isinstance(like, Value):
@@ -205,25 +208,41 @@ class Program(NamedTuple):
             if isinstance(value, Operation) and value not in found:
                 found[value] = None
                 stack.extend(value.operands())
-        waiting = dict.fromkeys(found, 0)
-        users: dict[Operation, list[Operation]] = {operation: [] for operation in found}
-        for operation in found:
-            for needed in set(operation.operands()):
-                if isinstance(needed, Operation):
-                    users[needed].append(operation)
-                    waiting[operation] += 1
-        number = {operation: i for i, operation in enumerate(found)}
-        ready = [(o.order, number[o], o) for o, count in waiting.items() if not count]
-        heapify(ready)
-        ordered = []
-        while ready:
-            operation = heappop(ready)[2]
-            ordered.append(operation)
-            for user in users[operation]:
-                waiting[user] -= 1
-                if not waiting[user]:
-                    heappush(ready, (user.order, number[user], user))
-        return ordered
+        recorded = sorted(found, key=lambda operation: operation.order)
+        return recorded if are_in_order(recorded) else in_order(list(found))
+
+
+def are_in_order(operations: Sequence[Operation]) -> bool:
+    """Tell whether each comes after those that it needs."""
+    waiting: set[Value] = set(operations)
+    for operation in operations:
+        if not waiting.isdisjoint(operation.operands()):
+            return False
+        waiting.remove(operation)
+    return True
+
+
+def in_order(found: Sequence[Operation]) -> list[Operation]:
+    """Put operations into an order in which each comes after those that it needs, else that of recording."""
+    waiting = dict.fromkeys(found, 0)
+    users: dict[Operation, list[Operation]] = {operation: [] for operation in found}
+    for operation in found:
+        for needed in set(operation.operands()):
+            if isinstance(needed, Operation):
+                users[needed].append(operation)
+                waiting[operation] += 1
+    number = {operation: i for i, operation in enumerate(found)}
+    ready = [(o.order, number[o], o) for o, count in waiting.items() if not count]
+    heapify(ready)
+    ordered = []
+    while ready:
+        operation = heappop(ready)[2]
+        ordered.append(operation)
+        for user in users[operation]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heappush(ready, (user.order, number[user], user))
+    return ordered
 
 
 def layout_of(x: Any) -> tuple[int, ...] | None:
@@ -235,26 +254,38 @@ def layout_of(x: Any) -> tuple[int, ...] | None:
     return None if found == long else (*(axis for axis in range(x.ndim) if axis not in long), *found)
 
 
-def values_in(nest: Any) -> Iterator[Value]:
+def values_in(nest: Any) -> list[Value]:
     """List the values in a nest of tuples, lists, dicts and slices."""
+    found: list[Value] = []
+    gather(nest, found)
+    return found
+
+
+def gather(nest: Any, found: list[Value]) -> None:
+    """Add the values of a nest to a list."""
     if isinstance(nest, Value):
-        yield nest
-    elif isinstance(nest, tuple | list):
+        found.append(nest)
+    elif isinstance(nest, tuple):
         for part in nest:
-            yield from values_in(part)
+            gather(part, found)
+    elif isinstance(nest, list):
+        gather(tuple(nest), found)
     elif isinstance(nest, dict):
-        yield from values_in(list(nest.values()))
+        gather(tuple(nest.values()), found)
     elif isinstance(nest, slice):
-        yield from values_in((nest.start, nest.stop, nest.step))
+        gather((nest.start, nest.stop, nest.step), found)
 
 
 def replaced(nest: Any, replace: Callable[[Any], Any]) -> Any:
     """Replace what is no nest in a nest of tuples, lists, dicts and slices."""
-    if isinstance(nest, tuple | list) and type(nest) in (tuple, list):
-        return type(nest)(replaced(part, replace) for part in nest)
-    if type(nest) is dict:
+    kind = type(nest)
+    if kind is tuple:
+        return tuple([replaced(part, replace) for part in nest])
+    if kind is list:
+        return [replaced(part, replace) for part in nest]
+    if kind is dict:
         return {key: replaced(part, replace) for key, part in nest.items()}
-    if type(nest) is slice:
+    if kind is slice:
         return slice(*(replaced(part, replace) for part in (nest.start, nest.stop, nest.step)))
     return replace(nest)
 

@@ -4,7 +4,7 @@ Gradient descent on thirty matrices is then two operations and not sixty. Exact:
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,17 +81,34 @@ def found_updates(program: Program) -> list[Update]:
     for x, new in of.items():
         leaves: list[Value] = []
         formulas[x] = (formula(new, new, leaves), leaves)
-    pairs: dict[Input, Input] = {}
-    for W, b in beside.items():
-        if b not in pairs.values() and identity(formulas[W][0]) == identity(formulas[b][0]):
-            pairs[W] = b
+    pairs = paired(beside, formulas)
+    seconds = set(pairs.values())
     result = []
     for x in of:
-        if x not in pairs.values():
+        if x not in seconds:
             parts = [x, pairs[x]] if x in pairs else [x]
             leaves_of = [formulas[part][1] for part in parts]
             result.append(Update(parts, [of[part] for part in parts], formulas[x][0], leaves_of))
     return result
+
+
+def paired(beside: Mapping[Input, Input], formulas: Mapping[Input, tuple[Any, list[Value]]]) -> dict[Input, Input]:
+    """Choose which matrices are one part with their biases; so is then what an optimiser remembers of both."""
+    pairs: dict[Input, Input] = {}
+    seconds: set[Input] = set()
+    waiting: list[tuple[Any, Any]] = [*beside.items()]
+    for x, y in waiting:
+        (form, leaves), (other_form, other_leaves) = formulas[x], formulas[y]
+        if x in pairs or x in seconds or y in pairs or y in seconds or identity(form) != identity(other_form):
+            continue
+        pairs[x] = y
+        seconds.add(y)
+        waiting.extend(
+            (a, b)
+            for a, b in zip(leaves, other_leaves, strict=True)
+            if a is not b and a in formulas and b in formulas and (a.shape, b.shape) == (x.shape, y.shape)
+        )
+    return pairs
 
 
 def formula(x: Value, whole: Value, leaves: list[Value], depth: int = 0) -> Any:

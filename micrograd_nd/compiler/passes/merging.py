@@ -31,11 +31,9 @@ def merged(program: Program) -> Program:
 
 def identity(x: Any) -> Any:
     """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not."""
-    if isinstance(x, Literal):
-        return ("literal", identity(x.data))
     if isinstance(x, Value):
-        return id(x)
-    if isinstance(x, tuple | list):
+        return ("literal", identity(x.data)) if isinstance(x, Literal) else id(x)
+    if isinstance(x, (tuple, list)):
         return (type(x), *map(identity, x))
     if isinstance(x, dict):
         return tuple((key, identity(x[key])) for key in sorted(x))
