@@ -41,5 +41,7 @@ from micrograd_nd.nn.module import Module as Module
 from micrograd_nd.nn.optimizers import SGD as SGD
 from micrograd_nd.nn.optimizers import Optimizer as Optimizer
 from micrograd_nd.nn.predictions import accuracy as accuracy
+from micrograd_nd.nn.predictions import confusion_matrix as confusion_matrix
 from micrograd_nd.nn.predictions import predict as predict
+from micrograd_nd.nn.predictions import predict_proba as predict_proba
 from micrograd_nd.nn.training import fit as fit
