@@ -39,6 +39,11 @@ Array = NDArray[Any]
 Cost = Callable[..., Any]
 Metric = Callable[[Array, Array], float]
 
+# What costs are summed from, of labels that have been checked.
+OF_SCORES: list[tuple[Cost, Callable[[Any, Any], Terms]]] = [
+    (binary_cross_entropy, binary_terms_of_logits),
+    (hinge, hinge_terms),
+]
 REGRESSION: list[tuple[Cost, Callable[[Any, Any], Terms]]] = [
     (mse, squared_terms),
     (half_mse, half_squared_terms),
@@ -96,13 +101,19 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
     if metric is not None:
         check_function("metric", metric, "nn.accuracy")
     name = getattr(metric, "__name__", "metric") if metric is not None else "accuracy"
-    of_scores = {id(binary_cross_entropy): binary_terms_of_logits, id(hinge): hinge_terms}.get(id(cost))
-    if isinstance(model, Sequential) and of_scores is not None and isinstance(model.last, Sigmoid):
-        judge = on_output(sigmoid, metric) if metric else exact_rows
-        return Objective(model.logits, data.binary_labels, mean_of(of_scores), judge, name)
-    if isinstance(model, Sequential) and cost is cross_entropy and isinstance(model.last, Softmax):
+    if isinstance(model, Sequential) and isinstance(model.last, Sigmoid):
+        for known, terms in OF_SCORES:
+            if cost is known:
+                judge = on_output(sigmoid, metric) if metric else exact_rows
+                return Objective(model.logits, data.binary_labels, mean_of(terms), judge, name)
+    if isinstance(model, Sequential) and isinstance(model.last, Softmax) and cost is cross_entropy:
         judge = on_output(softmax, metric) if metric else highest_row
         return Objective(model.logits, class_mask, mean_of(class_terms_of_logits), judge, name)
+    return of_output(model, cost, metric, name)
+
+
+def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
+    """Judge a model by its output."""
     if cost is binary_cross_entropy:
         return Objective(model, data.binary_labels, cost, metric or accuracy, name)
     if cost is cross_entropy:

@@ -1,6 +1,7 @@
 """fit weighs samples and classes: the cost that it minimises and reports is the weighted mean, whatever the batches."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -36,6 +37,11 @@ MODELS = {
     "half_mse": (lambda: nn.MLP([3, 4, 1], output="linear", seed=1), {"cost": nn.half_mse}, nn.half_mse),
     "mae": (lambda: nn.MLP([3, 4, 1], output="linear", seed=1), {"cost": nn.mae}, nn.mae),
     "huber": (lambda: nn.MLP([3, 4, 1], output="linear", seed=1), {"cost": nn.huber}, nn.huber),
+    "huber of 0.5": (
+        lambda: nn.MLP([3, 4, 1], output="linear", seed=1),
+        {"cost": partial(nn.huber, delta=0.5)},
+        partial(nn.huber, delta=0.5),
+    ),
     "hinge": (lambda: nn.MLP([3, 4, 1], output="linear", seed=1), {"cost": nn.hinge}, nn.hinge),
 }
 every_model = pytest.mark.parametrize("name", MODELS)
