@@ -33,6 +33,8 @@ from micrograd_nd.nn.data import one_hot as one_hot
 from micrograd_nd.nn.files import ModelFileError as ModelFileError
 from micrograd_nd.nn.files import load as load
 from micrograd_nd.nn.files import save as save
+from micrograd_nd.nn.gradient_checking import GradientCheck as GradientCheck
+from micrograd_nd.nn.gradient_checking import check_gradients as check_gradients
 from micrograd_nd.nn.hinge_cost import hinge as hinge
 from micrograd_nd.nn.history import History as History
 from micrograd_nd.nn.models import MLP as MLP
