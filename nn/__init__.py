@@ -30,6 +30,8 @@ from micrograd_nd.nn.containers import Sequential as Sequential
 from micrograd_nd.nn.cross_entropies import binary_cross_entropy as binary_cross_entropy
 from micrograd_nd.nn.cross_entropies import cross_entropy as cross_entropy
 from micrograd_nd.nn.data import one_hot as one_hot
+from micrograd_nd.nn.dimensions import Summary as Summary
+from micrograd_nd.nn.dimensions import summary as summary
 from micrograd_nd.nn.files import ModelFileError as ModelFileError
 from micrograd_nd.nn.files import load as load
 from micrograd_nd.nn.files import save as save
