@@ -47,6 +47,9 @@ def hinge(
     -----
     Where the margin is exactly 1, the derivative is that of the sloping side, as that of `relu` is at 0.
 
+    `fit` judges scores by their sign. Of a model that ends in a sigmoid it takes the logits as scores, so that
+    `predict` gives labels; of one that does not, labels are ``nn.predict(model, X) > 0``.
+
     Examples
     --------
     >>> import numpy as np

@@ -1,5 +1,6 @@
 """Penalties on weights, L2 and L1: regularisation, which keeps a model from fitting what is accidental."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
@@ -26,9 +27,9 @@ def l2(model: Module, strength: float, *, biases: bool = False) -> Tensor:
     strength : float
         What :math:`\lambda` is; finite, not negative.
     biases : bool
-        Include the other parameters, too. They are told by the names of their attributes, or keys of dicts: those
-        that begin with a small b, such as ``b``, ``b2``, ``bias`` or ``beta``, and those that begin with ``gamma``, as
-        the factors of normalisation do. In a list, that of the list counts.
+        Include the other parameters, too. They are told by the names of their attributes, or keys of dicts: ``b``,
+        also with a small letter (``bf``), ``bias``, ``biases``, and normalisation's ``beta`` and ``gamma``, all also
+        with a number (``b2``) or more after an underscore (``b_out``). In a list, the name of the list counts.
 
     Returns
     -------
@@ -129,8 +130,8 @@ def penalised(model: Module, biases: bool) -> list[Tensor]:
     if not chosen:
         names = ", ".join(path for path, _ in named) or "none"
         raise ValueError(
-            f"{type(model).__name__} has no weights to penalise: its parameters are {names}, and names that begin with "
-            "b or gamma are taken for biases and the like, which biases=True of nn.l2 includes"
+            f"{type(model).__name__} has no weights to penalise: its parameters are {names}, and names such as b, "
+            "bias, beta and gamma are those of biases and normalisation, which biases=True of nn.l2 includes"
         )
     return chosen
 
@@ -138,7 +139,7 @@ def penalised(model: Module, biases: bool) -> list[Tensor]:
 def is_bias(path: str) -> bool:
     """Tell parameters that are no weights by the name that leads to them."""
     name = next((part for part in reversed(path.split(".")) if not part.isdecimal()), "")
-    return name.startswith(("b", "gamma"))
+    return re.fullmatch(r"(b[a-z]?|bias|biases|beta|gamma)(\d+|_\w*)?", name) is not None
 
 
 def checked_strength(strength: Any, name: str) -> float:

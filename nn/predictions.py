@@ -208,6 +208,9 @@ def labels_of(values: NDArray[Any]) -> NDArray[np.int64]:
     if (nan := np.isnan(values)).any():
         column = np.argwhere(nan)[0][1]
         raise ValueError(f"the prediction is NaN for the sample in column {column}, which has no label then")
+    if len(values) == 1 and (wrong := (values < 0) | (values > 1)).any():
+        value = values[wrong][0]
+        raise ValueError(f"predictions must be labels, of an integer dtype, or probabilities from 0 to 1; got {value}")
     return (values > 0.5).astype(np.int64) if len(values) == 1 else values.argmax(axis=0, keepdims=True)
 
 

@@ -13,6 +13,7 @@ import micrograd_nd as mg
 from micrograd_nd import nn
 from micrograd_nd.testing import check_gradients
 
+# Of each of ten costs.
 few = settings(max_examples=20)
 numbers = st.integers(-64, 64).map(lambda k: k / 16)
 some_weights = st.integers(0, 12).map(lambda k: k / 4)
@@ -60,6 +61,7 @@ def losses(cost, A, Y):
 
 
 @every_cost
+@few
 @given(data=st.data())
 def test_no_reduction_gives_the_row_of_the_costs_of_each_sample(name, data):
     A, Y = data.draw(judged(name))
@@ -69,6 +71,7 @@ def test_no_reduction_gives_the_row_of_the_costs_of_each_sample(name, data):
 
 
 @every_cost
+@few
 @given(data=st.data())
 def test_the_mean_and_the_sum_are_those_of_the_losses(name, data):
     A, Y = data.draw(judged(name))
@@ -100,6 +103,7 @@ def test_another_reduction_is_refused(name, reduction):
 
 
 @every_cost
+@few
 @given(data=st.data())
 def test_the_weighted_mean_is_over_the_sum_of_the_weights(name, data):
     A, Y, w = data.draw(weighed(name))
@@ -108,6 +112,7 @@ def test_the_weighted_mean_is_over_the_sum_of_the_weights(name, data):
 
 
 @every_cost
+@few
 @given(data=st.data())
 def test_a_weighted_sum_and_weighted_losses_are_multiplied_by_the_weights(name, data):
     A, Y, w = data.draw(weighed(name))
@@ -117,6 +122,7 @@ def test_a_weighted_sum_and_weighted_losses_are_multiplied_by_the_weights(name, 
 
 
 @every_cost
+@few
 @given(data=st.data())
 def test_a_sample_of_weight_2_counts_as_one_that_is_there_twice(name, data):
     A, Y = data.draw(judged(name))
@@ -125,8 +131,8 @@ def test_a_sample_of_weight_2_counts_as_one_that_is_there_twice(name, data):
     np.testing.assert_allclose(COSTS[name](A, Y, sample_weight=w), COSTS[name](A_repeated, Y_repeated), rtol=1e-12)
 
 
-@few
 @every_cost
+@few
 @given(data=st.data())
 def test_weighted_costs_differentiate_rightly(name, data):
     A, Y, w = data.draw(weighed(name))

@@ -138,6 +138,7 @@ def test_a_trained_model_is_confused_by_nothing_that_it_has_learned():
         ([[0, 1]], [[0, np.nan]], {}, "from 0 to 1; Y holds nan in column 1"),
         ([[0, 0]], [[0, 0]], {"classes": 1}, "there are at least 2 classes; got classes=1"),
         ([[0.5, np.nan]], [[0, 1]], {}, "the prediction is NaN for the sample in column 1, which has no label"),
+        ([[0.5, 2.0]], [[0, 1]], {}, "must be labels, of an integer dtype, or probabilities from 0 to 1; got 2.0"),
         ([0, 1], [[0, 1]], {}, "prediction must be a matrix with a sample a column; got shape (2,), a rank-1 array"),
         ([[0, 1]], [[0, 1]], {"classes": 1.5}, "classes must be an int; got 1.5"),
         ([[0, 1]], [[0, 1]], {"classes": 0}, "classes must be at least 1; got 0"),

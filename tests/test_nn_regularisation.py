@@ -82,9 +82,9 @@ class Recurrent(nn.Module):
     """Parameters with the names that networks give them."""
 
     def __init__(self):
-        for name in ("W", "Wf", "U", "B", "scale"):
+        for name in ("W", "Wf", "U", "B", "scale", "basis", "bilinear"):
             setattr(self, name, mg.Tensor([1.0]))
-        for name in ("b", "b2", "bf", "bias", "beta", "gamma", "gamma1"):
+        for name in ("b", "b2", "bf", "b_out", "bias", "bias_1", "beta", "beta2", "gamma", "gamma1"):
             setattr(self, name, mg.Tensor([1.0]))
         self.by_name = {"W1": mg.Tensor([1.0]), "b1": mg.Tensor([1.0])}
         self.biases = [mg.Tensor([1.0]), mg.Tensor([1.0])]
@@ -95,7 +95,7 @@ def test_biases_and_normalisation_are_told_by_the_names_that_lead_to_them():
     model = Recurrent()
     nn.l1(model, 1).backward()
     penalised = [path for path, p in model.named_parameters() if p.grad is not None]
-    assert penalised == ["W", "Wf", "U", "B", "scale", "by_name.W1", "matrices.0"]
+    assert penalised == ["W", "Wf", "U", "B", "scale", "basis", "bilinear", "by_name.W1", "matrices.0"]
 
 
 def test_a_weight_that_several_layers_share_counts_once():
@@ -136,7 +136,7 @@ class Shift(nn.Module):
 
 
 def test_a_model_without_weights_cannot_be_penalised_unseen():
-    with pytest.raises(ValueError, match=r"Shift has no weights to penalise: its parameters are b, and names that"):
+    with pytest.raises(ValueError, match=r"Shift has no weights to penalise: its parameters are b, and names such as"):
         nn.l2(Shift(), 0.1)
     with pytest.raises(ValueError, match="Tanh has no weights to penalise: its parameters are none"):
         nn.l1(nn.Tanh(), 0.1)
