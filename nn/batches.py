@@ -1,11 +1,13 @@
 """Batches: samples in a new order every epoch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from micrograd_nd.nn.sample_weights import Weighted
 from micrograd_nd.nn.settings import check_count
 
 __all__ = ["Batches"]
@@ -19,7 +21,8 @@ class Batches:
     Parameters
     ----------
     X : ndarray, shape (n_x, m)
-    Y : ndarray, shape (n_y, m)
+    Y : ndarray, shape (n_y, m), or Weighted
+        Weights go along with their samples.
     size : int or None
         Samples a batch; None for a single batch of all, in the order given. The last batch may be smaller.
     generator : numpy.random.Generator
@@ -31,23 +34,39 @@ class Batches:
         For a size that is not a positive int.
     """
 
-    def __init__(self, X: Array, Y: Array, size: int | None, generator: np.random.Generator) -> None:
+    def __init__(self, X: Array, Y: Array | Weighted, size: int | None, generator: np.random.Generator) -> None:
         if size is not None:
             check_count("batch_size", size)
         self.m = X.shape[1]
         self.size = size
         self.generator = generator
         # Rows that lie together in memory are gathered much faster than columns.
-        self.X, self.Y = (X, Y) if size is None else (np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T))
+        self.X, self.Y = (X, Y) if size is None else (np.ascontiguousarray(X.T), by_samples(Y, transposed))
 
     def __len__(self) -> int:
         return 1 if self.size is None else -(-self.m // self.size)
 
-    def __iter__(self) -> Iterator[tuple[Array, Array]]:
+    def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         if self.size is None:
             yield self.X, self.Y
             return
         order = self.generator.permutation(self.m)
         for start in range(0, self.m, self.size):
             chosen = order[start : start + self.size]
-            yield self.X.take(chosen, axis=0).T, self.Y.take(chosen, axis=0).T
+            taken = partial(columns, chosen)
+            yield taken(self.X), by_samples(self.Y, taken)
+
+
+def by_samples(Y: Array | Weighted, change: Callable[[Array], Array]) -> Array | Weighted:
+    """Change labels, and their weights along with them."""
+    return Weighted(change(Y.labels), change(Y.weights)) if isinstance(Y, Weighted) else change(Y)
+
+
+def transposed(A: Array) -> Array:
+    """Lay a sample into a row."""
+    return np.ascontiguousarray(A.T)
+
+
+def columns(chosen: Array, rows: Array) -> Array:
+    """Take some of the rows, a sample each, as columns."""
+    return rows.take(chosen, axis=0).T

@@ -13,6 +13,7 @@ from micrograd_nd import Tensor, tree
 from micrograd_nd.graph import Constant
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Objective
+from micrograd_nd.nn.sample_weights import Weighted
 
 __all__ = ["CompiledSteps", "Uncompilable"]
 
@@ -49,7 +50,7 @@ class CompiledSteps:
         self.given: list[Any] = []
         self.before = Copies()
 
-    def step(self, X: Array, Y: Array) -> tuple[float, Any]:
+    def step(self, X: Array, Y: Array | Weighted) -> tuple[float, Any]:
         """Make one step; the cost and the output are of before.
 
         Raises
@@ -127,7 +128,7 @@ def train(parameters: Sequence[Tensor], plan: Objective, optimizer: Any) -> Call
         def cost(values: Any) -> tuple[Any, Any]:
             with standing_for(parameters, list(values.values())):
                 out = plan.run(X)
-                return plan.cost(out, Y), out
+                return plan.total(out, Y), out
 
         (J, out), gradients = mg.value_and_grad(cost, has_aux=True)(values)
         gradients = {name: g for name, g in gradients.items() if is_reached(g)}

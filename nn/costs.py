@@ -1,188 +1,90 @@
-"""Costs: the mean over m samples of a loss, from predictions or, better, from logits.
+"""What all costs have in common: predictions that are checked, and the losses of samples brought to one number."""
 
-All are finite for finite logits and for probabilities of exactly 0 and 1, in value and derivative, and NaN where a
-prediction is.
-"""
-
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-import micrograd_nd as mg
 from micrograd_nd import Tensor
-from micrograd_nd.nn.data import binary_labels, class_indices, is_traced, refuse_masked, targets
+from micrograd_nd.nn.data import is_traced, refuse_masked
 
-__all__ = ["binary_cross_entropy", "cross_entropy", "mse"]
+__all__ = ["REDUCTIONS", "Terms", "as_prediction", "averaged", "check_probabilities", "check_reduction", "reduced"]
+
+REDUCTIONS = ("mean", "sum", "none")
 
 
-def binary_cross_entropy(prediction: Any, Y: ArrayLike | Tensor, *, from_logits: bool = False) -> Any:
-    r"""Cost of logistic regression, :math:`J = -\frac1m \sum y \log a + (1 - y) \log(1 - a)`.
+class Terms(NamedTuple):
+    """What a cost is summed from.
+
+    Attributes
+    ----------
+    values : Tensor or array, shape (n, m)
+        Those of a column sum to the loss of its sample, times `per`.
+    per : int
+        So that a factor can be taken out of all sums, such as the minus before a logarithm.
+    """
+
+    values: Any
+    per: int = 1
+
+
+def reduced(terms: Terms, reduction: str, weights: Any = None) -> Any:
+    """Bring losses to one number, or to a row of them.
 
     Parameters
     ----------
-    prediction : Tensor or array, shape (n_y, m)
-        Probabilities A or, with `from_logits`, what the sigmoid is applied to, Z. Then ``dJ/dZ`` is
-        ``(A - Y) / m``, exact also where A rounds to 0 or 1.
-    Y : array_like, shape (n_y, m)
-        Labels 0 and 1, constant. With several rows the losses of a column are added.
-    from_logits : bool
-        Says that `prediction` is Z.
+    terms : Terms
+        Of m samples.
+    reduction : {"mean", "sum", "none"}
+        Checked, by `check_reduction`.
+    weights : Tensor or array, shape (1, m), optional
+        What each loss is multiplied by; "mean" is then the weighted one, over the sum of the weights.
 
     Returns
     -------
-    Tensor
-        0-d, of the dtype of `prediction`; a number if that is a plain array.
+    Tensor, array or number
+        0-d; for "none" of shape (1, m).
 
     Raises
     ------
     ValueError
-        For other shapes, labels that are not 0 or 1, and predictions that are no probabilities.
-    TypeError
-        For a `Y` that is the recorded result of an operation.
-
-    Notes
-    -----
-    A probability of exactly 0 given to what happened costs as much as the smallest that can be told from 0, so that
-    the cost stays finite. It has no derivative there: compute from logits to learn from such a sample.
-
-    Examples
-    --------
-    >>> import micrograd_nd as mg
-    >>> from micrograd_nd import nn
-    >>> Z = mg.Tensor([[0.0, 800.0]])
-    >>> J = nn.binary_cross_entropy(Z, [[1, 0]], from_logits=True)
-    >>> J.backward()
-    >>> J.item(), Z.grad
-    (400.34657359027997, array([[-0.25,  0.5 ]]))
+        For weights of which no mean can be taken.
     """
-    prediction = as_prediction(prediction)
-    Y = binary_labels(Y, prediction.shape, prediction.dtype)
-    if from_logits:
-        return binary_cost_of_logits(prediction, Y)
-    check_probabilities(prediction)
-    precision = np.finfo(prediction.dtype)
-    happened = np.where(Y == 1, prediction, 1 - prediction)
-    least = np.where(Y == 1, precision.tiny, precision.epsneg / 2)
-    return mean_surprise(happened, least)
+    values, per = terms
+    if reduction == "mean" and weights is None:
+        return averaged(terms)
+    if reduction == "mean":
+        weights = weights / total_of(weights)
+    weighted = values if weights is None else weights * values
+    return over(np.sum(weighted, axis=0, keepdims=True) if reduction == "none" else np.sum(weighted), per)
 
 
-def cross_entropy(prediction: Any, Y: ArrayLike | Tensor, *, from_logits: bool = False) -> Any:
-    r"""Cost of softmax regression, :math:`J = -\frac1m \sum \log a_y`, a_y the probability of the true class.
-
-    Parameters
-    ----------
-    prediction : Tensor or array, shape (n_y, m)
-        Probabilities A, a class a row or, with `from_logits`, what the softmax is applied to, Z. Then ``dJ/dZ`` is
-        ``(A - Y) / m``.
-    Y : array_like, shape (n_y, m) or (1, m)
-        Constant: one-hot, or a row of class indices from 0 to ``n_y - 1``.
-    from_logits : bool
-        Says that `prediction` is Z.
-
-    Returns
-    -------
-    Tensor
-        0-d, of the dtype of `prediction`; a number if that is a plain array.
-
-    Raises
-    ------
-    ValueError
-        For other shapes, labels that name no class, and predictions that are no probabilities.
-    TypeError
-        For a `Y` that is the recorded result of an operation.
-
-    Notes
-    -----
-    For a probability of exactly 0, see `binary_cross_entropy`. Logits of a column may differ by as much as the dtype
-    can represent.
-
-    Examples
-    --------
-    >>> import micrograd_nd as mg
-    >>> from micrograd_nd import nn
-    >>> Z = mg.Tensor([[0.0], [0.0]])
-    >>> J = nn.cross_entropy(Z, [[1]], from_logits=True)
-    >>> J.backward()
-    >>> J.item(), Z.grad.tolist()
-    (0.6931471805599453, [[0.5], [-0.5]])
-    """
-    prediction = as_prediction(prediction)
-    true = class_mask(Y, prediction.shape)
-    if from_logits:
-        return cost_of_logits(prediction, true)
-    check_probabilities(prediction)
-    happened = np.sum(np.where(true | np.isnan(prediction), prediction, 0), axis=0, keepdims=True)
-    return mean_surprise(happened, np.finfo(prediction.dtype).tiny)
+def averaged(terms: Terms, weights: Any = None) -> Any:
+    """Take the mean over the samples: over m, not over the sum of the weights."""
+    values, per = terms
+    return np.sum(values if weights is None else weights * values) / (per * values.shape[1])
 
 
-def mse(prediction: Any, Y: Any, *, from_logits: bool = False) -> Any:
-    r"""Mean squared error, :math:`J = \frac1m \sum_{i=1}^m \lVert \hat y^{(i)} - y^{(i)} \rVert^2`.
-
-    The squares of a column are added and the columns averaged.
-
-    Parameters
-    ----------
-    prediction : Tensor or array, shape (n_y, m)
-        Predictions or, with `from_logits`, what a sigmoid is to be applied to first.
-    Y : array_like or Tensor, shape (n_y, m)
-        What they should be; a Tensor has a derivative here.
-    from_logits : bool
-        Says to apply the sigmoid.
-
-    Returns
-    -------
-    Tensor
-        0-d, of the dtype of `prediction`; a number if neither is a Tensor.
-
-    Raises
-    ------
-    ValueError
-        For other shapes, and for a `Y` with a NaN or an infinity.
-
-    Examples
-    --------
-    >>> from micrograd_nd import nn
-    >>> nn.mse(np.array([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 2.0], [3.0, 6.0]])
-    np.float64(2.0)
-    """
-    prediction = as_prediction(prediction)
-    checked = targets(Y, prediction.shape, prediction.dtype)
-    if isinstance(Y, Tensor) and Y.requires_grad:
-        checked = Y if Y.dtype == prediction.dtype else Y.astype(prediction.dtype)  # type: ignore[assignment]
-    return squared_cost(mg.sigmoid(prediction) if from_logits else prediction, checked)
+def over(values: Any, per: int) -> Any:
+    """Divide, where there is something to divide by."""
+    return values if per == 1 else values / per
 
 
-# The costs themselves, of labels that have been checked: `fit` checks them once.
-
-
-def binary_cost_of_logits(Z: Any, Y: NDArray[Any]) -> Any:
-    """The loss is softplus(-z) for y = 1 and softplus(z) for y = 0, which keeps all digits of small losses."""
-    return np.sum(mg.softplus((1 - 2 * Y) * Z)) / Z.shape[1]
-
-
-def cost_of_logits(Z: Any, true: NDArray[np.bool_]) -> Any:
-    """Choose, in each column, the log-probability of the true class: a product would give 0 * -inf."""
+def total_of(weights: Any) -> Any:
+    """Sum the weights, which must give something to divide by."""
     with np.errstate(over="ignore"):
-        log_A = mg.log_softmax(Z, axis=0)
-    return np.sum(np.where(true, log_A, 0)) / -Z.shape[1]
+        total = np.sum(weights)
+    if not is_traced(total) and not 0 < total < np.inf:
+        raise ValueError(
+            f"the weights of the samples sum to {total}, so there is no weighted mean: some must be positive, and "
+            f"their sum finite in {total.dtype}"
+        )
+    return total
 
 
-def squared_cost(prediction: Any, Y: Any) -> Any:
-    """Sum over a column, mean over the columns."""
-    return np.sum(np.square(prediction - Y)) / prediction.shape[1]
-
-
-def mean_surprise(happened: Any, least: Any) -> Any:
-    """Mean of -log of the probabilities of what happened, each at least `least`, or NaN."""
-    return np.sum(np.log(np.where(happened <= least, least, happened))) / -happened.shape[1]
-
-
-def class_mask(Y: Any, shape: tuple[int, ...], name: str = "Y") -> NDArray[np.bool_]:
-    """Mark the true class in each column."""
-    n_y, m = shape
-    mask: NDArray[np.bool_] = class_indices(Y, n_y, m, name) == np.arange(n_y)[:, None]
-    return mask
+def check_reduction(reduction: Any) -> None:
+    """Refuse what says not how to bring losses to one number."""
+    if reduction not in REDUCTIONS:
+        raise ValueError(f'reduction must be "mean", "sum" or "none"; got {reduction!r}')
 
 
 def as_prediction(prediction: Any) -> Any:

@@ -18,6 +18,7 @@ __all__ = [
     "one_hot",
     "orientation_hint",
     "refuse_masked",
+    "refuse_recorded",
     "samples",
     "targets",
 ]
@@ -214,10 +215,15 @@ def is_traced(A: Any) -> bool:
 
 
 def constant_labels(Y: Any, name: str) -> Any:
-    """Refuse labels that were computed with gradients, which would get lost, and what is not a matrix."""
-    if isinstance(Y, Tensor) and not tracing() and Y.requires_grad and Y.node.inputs:  # type: ignore[union-attr]
-        raise TypeError(f"labels are constants, and {name} is the result of a recorded operation: use {name}.detach()")
+    """Refuse labels that were computed with gradients, and what is not a matrix."""
+    refuse_recorded(Y, name, "labels")
     return matrix(Y, name)
+
+
+def refuse_recorded(A: Any, name: str, what: str) -> None:
+    """Refuse constants that were computed with gradients, which would get lost."""
+    if isinstance(A, Tensor) and not tracing() and A.requires_grad and A.node.inputs:  # type: ignore[union-attr]
+        raise TypeError(f"{what} are constants, and {name} is the result of a recorded operation: use {name}.detach()")
 
 
 def check_shape(Y: Array, name: str, *accepted: tuple[int, ...]) -> None:

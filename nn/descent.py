@@ -15,6 +15,7 @@ from micrograd_nd.nn.history import Judged
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Cost, Objective
 from micrograd_nd.nn.optimizers import Optimizer
+from micrograd_nd.nn.sample_weights import Weighted
 
 __all__ = ["Descent", "judged_by_metric", "plain"]
 
@@ -55,7 +56,7 @@ class Descent:
             raise self.diverged("a parameter is no longer finite", number)
         return total / batches.m, total_metric / batches.m if self.plan.metric is not None else None
 
-    def step(self, epoch: int, X: Array, Y: Array) -> Judged:
+    def step(self, epoch: int, X: Array, Y: Array | Weighted) -> Judged:
         """Move the parameters once; the result is of before."""
         if self.begun and self.program is not None:
             try:
@@ -72,13 +73,14 @@ class Descent:
         self.begun = True
         return cost, judged_by_metric(self.plan, out, Y)
 
-    def eager_step(self, epoch: int, X: Array, Y: Array) -> tuple[float, Any]:
+    def eager_step(self, epoch: int, X: Array, Y: Array | Weighted) -> tuple[float, Any]:
         """Move the parameters once, by recording the graph of the cost."""
         out = self.plan.run(X)
-        J = self.plan.cost(out, Y)
+        J = self.plan.judge(out, Y)
         if not isinstance(J, Tensor) or J.size != 1:
             raise TypeError(no_cost(self.plan.cost, J))
-        cost = J.item()
+        penalty = None if self.plan.penalty is None else self.plan.penalty()
+        cost = J.item() if penalty is None else J.item() + penalty.item()
         if not isfinite(cost):
             raise self.diverged(f"the cost became {cost}", epoch)
         self.good = [parameter.numpy() for parameter in self.parameters]
@@ -89,6 +91,8 @@ class Descent:
                 "no parameter got a gradient, so there is nothing to train: the cost must be computed from the "
                 "prediction, and the prediction from the parameters, without numpy(), item() or detach() on the way"
             )
+        if penalty is not None:  # by itself, since it reaches parameters whether or not the cost does
+            penalty.backward()
         try:
             self.optimizer.step()
         except BaseException:  # an interrupt would leave some parameters moved and others not
@@ -134,9 +138,10 @@ def no_cost(cost: Cost, J: Any) -> str:
     return f"a cost must return a 0-d Tensor computed from the prediction; {name} returned {returned}"
 
 
-def judged_by_metric(plan: Objective, out: Any, Y: Array) -> float | None:
-    """Compute the metric of what came out of the model."""
-    return None if plan.metric is None else float(plan.metric(plain(out), Y))
+def judged_by_metric(plan: Objective, out: Any, Y: Array | Weighted) -> float | None:
+    """Compute the metric of what came out of the model; weights do not matter to it."""
+    labels = Y.labels if isinstance(Y, Weighted) else Y
+    return None if plan.metric is None else float(plan.metric(plain(out), labels))
 
 
 def plain(out: Any) -> Array:

@@ -15,7 +15,8 @@ class History:
     Attributes
     ----------
     cost : list of float
-        Mean over the samples, each judged as its batch was trained on.
+        Mean over the samples, weighted as they were trained on, each judged as its batch was trained on; with what
+        regularisation adds to it.
     metric : list of float
         Likewise; empty where there is no metric.
     validation_cost, validation_metric : list of float

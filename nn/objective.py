@@ -2,22 +2,54 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from micrograd_nd.nn import costs, data
+from micrograd_nd.nn import cross_entropies, data
 from micrograd_nd.nn.activations import Sigmoid, Softmax, sigmoid, softmax
 from micrograd_nd.nn.containers import Sequential
+from micrograd_nd.nn.costs import Terms, averaged
+from micrograd_nd.nn.cross_entropies import (
+    binary_cross_entropy,
+    binary_terms_of_logits,
+    class_terms_of_logits,
+    cross_entropy,
+)
+from micrograd_nd.nn.hinge_cost import hinge, hinge_terms
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.predictions import accuracy, highest_is
+from micrograd_nd.nn.regression_costs import (
+    absolute_terms,
+    half_mse,
+    half_squared_terms,
+    huber,
+    huber_terms,
+    mae,
+    mse,
+    squared_terms,
+)
+from micrograd_nd.nn.sample_weights import Weighted
 
-__all__ = ["Cost", "Metric", "Objective", "check_function", "objective"]
+__all__ = ["Cost", "Metric", "Objective", "check_function", "class_mask", "objective", "takes"]
 
 Array = NDArray[Any]
-Cost = Callable[[Any, Any], Any]
+Cost = Callable[..., Any]
 Metric = Callable[[Array, Array], float]
+
+# What costs are summed from, of labels that have been checked.
+OF_SCORES: list[tuple[Cost, Callable[[Any, Any], Terms]]] = [
+    (binary_cross_entropy, binary_terms_of_logits),
+    (hinge, hinge_terms),
+]
+REGRESSION: list[tuple[Cost, Callable[[Any, Any], Terms]]] = [
+    (mse, squared_terms),
+    (half_mse, half_squared_terms),
+    (mae, absolute_terms),
+    (huber, huber_terms),
+]
 
 
 @dataclass(frozen=True)
@@ -31,11 +63,13 @@ class Objective:
     prepare : callable
         ``prepare(Y, shape, dtype, name)`` checks labels and brings them into the form that `cost` takes.
     cost : callable
-        From what `run` returned, and prepared labels, to a 0-d Tensor.
+        From what `run` returned, and prepared labels, to a 0-d Tensor. Some take a row of weights, ``sample_weight``.
     metric : callable or None
         From the values of what `run` returned, and prepared labels, to a number.
     metric_name : str
         What to call it.
+    penalty : callable or None
+        Makes a 0-d Tensor of the parameters, to be added to the cost.
     """
 
     run: Callable[[Any], Any]
@@ -43,6 +77,20 @@ class Objective:
     cost: Cost
     metric: Metric | None
     metric_name: str
+    penalty: Callable[[], Any] | None = None
+
+    def judge(self, out: Any, Y: Array | Weighted) -> Any:
+        """Compute the cost of what `run` returned, without the penalty; weighted, it is still over m."""
+        if not isinstance(Y, Weighted):
+            return self.cost(out, Y)
+        if takes(self.cost, "reduction"):
+            return self.cost(out, Y.labels, sample_weight=Y.weights, reduction="sum") / Y.labels.shape[1]
+        return self.cost(out, Y.labels, sample_weight=Y.weights)
+
+    def total(self, out: Any, Y: Array | Weighted) -> Any:
+        """Compute what is minimised and reported."""
+        J = self.judge(out, Y)
+        return J if self.penalty is None else J + self.penalty()
 
 
 def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Objective:
@@ -53,19 +101,47 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
     if metric is not None:
         check_function("metric", metric, "nn.accuracy")
     name = getattr(metric, "__name__", "metric") if metric is not None else "accuracy"
-    if isinstance(model, Sequential) and cost is costs.binary_cross_entropy and isinstance(model.last, Sigmoid):
-        judge = on_output(sigmoid, metric) if metric else exact_rows
-        return Objective(model.logits, data.binary_labels, costs.binary_cost_of_logits, judge, name)
-    if isinstance(model, Sequential) and cost is costs.cross_entropy and isinstance(model.last, Softmax):
+    if isinstance(model, Sequential) and isinstance(model.last, Sigmoid):
+        for known, terms in OF_SCORES:
+            if cost is known:
+                judge = on_output(sigmoid, metric) if metric else exact_rows
+                return Objective(model.logits, data.binary_labels, mean_of(terms), judge, name)
+    if isinstance(model, Sequential) and isinstance(model.last, Softmax) and cost is cross_entropy:
         judge = on_output(softmax, metric) if metric else highest_row
-        return Objective(model.logits, class_mask, costs.cost_of_logits, judge, name)
-    if cost is costs.binary_cross_entropy:
+        return Objective(model.logits, class_mask, mean_of(class_terms_of_logits), judge, name)
+    return of_output(model, cost, metric, name)
+
+
+def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
+    """Judge a model by its output."""
+    if cost is binary_cross_entropy:
         return Objective(model, data.binary_labels, cost, metric or accuracy, name)
-    if cost is costs.cross_entropy:
+    if cost is cross_entropy:
         return Objective(model, class_mask, cost, metric or accuracy, name)
-    if cost is costs.mse:
-        return Objective(model, data.targets, costs.squared_cost, metric, name)
+    if cost is hinge:  # of scores, not of probabilities as accuracy takes them
+        judge = exact_rows if metric is None or metric is accuracy else metric
+        return Objective(model, data.binary_labels, mean_of(hinge_terms), judge, name)
+    for known, terms in REGRESSION:
+        if cost is known:
+            return Objective(model, data.targets, mean_of(terms), metric, name)
     return Objective(model, any_targets, cost, metric, name)
+
+
+def mean_of(terms: Callable[[Any, Any], Terms]) -> Cost:
+    """Make a cost of its terms, of labels that have been checked."""
+
+    def cost(out: Any, Y: Array, sample_weight: Any = None) -> Any:
+        return averaged(terms(out, Y), sample_weight)
+
+    return cost
+
+
+def takes(function: Callable[..., Any], name: str) -> bool:
+    """Tell whether a function has a parameter of this name."""
+    try:
+        return name in signature(function).parameters
+    except (TypeError, ValueError):  # some functions written in C
+        return False
 
 
 def check_function(name: str, function: Any, example: str) -> None:
@@ -82,13 +158,13 @@ def default_cost(model: Module) -> Cost:
             "minimise: cost=nn.binary_cross_entropy, cost=nn.cross_entropy or cost=nn.mse"
         )
     if isinstance(model.last, Sigmoid):
-        return costs.binary_cross_entropy
-    return costs.cross_entropy if isinstance(model.last, Softmax) else costs.mse
+        return binary_cross_entropy
+    return cross_entropy if isinstance(model.last, Softmax) else mse
 
 
 def class_mask(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Array:
     """Mark the true class in each column."""
-    return costs.class_mask(Y, shape, name)
+    return cross_entropies.class_mask(Y, shape, name)
 
 
 def any_targets(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Array:

@@ -1,4 +1,4 @@
-"""What a trained model says: labels for samples, and how many of them are right."""
+"""What a trained model says: labels and probabilities for samples, and how many of the labels are right."""
 
 from typing import Any
 
@@ -11,8 +11,9 @@ from micrograd_nd.nn.activations import Sigmoid, Softmax
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.data import binary_labels, class_indices, matrix, samples
 from micrograd_nd.nn.module import Module, evaluating
+from micrograd_nd.nn.settings import check_count
 
-__all__ = ["accuracy", "highest_is", "parameter_dtype", "predict"]
+__all__ = ["accuracy", "confusion_matrix", "highest_is", "parameter_dtype", "predict", "predict_proba"]
 
 
 def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
@@ -67,6 +68,47 @@ def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     return (values > 0).astype(np.int64) if isinstance(model.last, Sigmoid) else values.argmax(axis=0, keepdims=True)
 
 
+def predict_proba(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
+    """Give the probabilities of labels.
+
+    Parameters
+    ----------
+    model : Sequential
+        That ends in a sigmoid or a softmax.
+    X : array_like, shape (n_x, m)
+        A sample a column; converted to the dtype of the parameters.
+
+    Returns
+    -------
+    ndarray, shape (n_y, m)
+        After a sigmoid the probability of 1, in every row; after a softmax that of each class, a class a row. It is
+        NaN where the model gives NaN. Yours to write to.
+
+    Raises
+    ------
+    TypeError
+        For a model whose output is not known to be of probabilities.
+    ValueError
+        For samples of the wrong shape, or with a NaN or an infinity.
+
+    Examples
+    --------
+    >>> from micrograd_nd import nn
+    >>> nn.predict_proba(nn.MLP([2, 4], output="softmax", weights="zeros"), [[1.0], [2.0]]).tolist()
+    [[0.25], [0.25], [0.25], [0.25]]
+    """
+    last = model.last if isinstance(model, Sequential) else model
+    if not isinstance(last, Sigmoid | Softmax):
+        raise TypeError(
+            f"the output of {type(model).__name__} is not known to be of probabilities: a Sequential that ends in "
+            "nn.Sigmoid() or nn.Softmax() is needed. model(X) gives the output of any other"
+        )
+    X = samples(X, parameter_dtype(model))
+    with evaluating(model), mg.no_grad():
+        A = model(X)
+    return np.array(A.numpy() if isinstance(A, Tensor) else A)
+
+
 def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
     """Fraction of samples that are labelled rightly.
 
@@ -108,6 +150,68 @@ def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
     if n_y == 1:
         return float(np.where(binary_labels(Y, values.shape, values.dtype), values > 0.5, values <= 0.5).mean())
     return float(highest_is(class_indices(Y, n_y, m), values).mean())
+
+
+def confusion_matrix(
+    prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor, *, classes: int | None = None
+) -> NDArray[np.int64]:
+    """Count the samples of each class by the label that they were given.
+
+    Parameters
+    ----------
+    prediction : array_like or Tensor
+        As for `accuracy`: labels as `predict` gives them, of an integer dtype, or probabilities, of 1 in a row
+        ``(1, m)``, of each class in columns ``(n_y, m)``.
+    Y : array_like
+        The true labels: 0 and 1, class indices ``(1, m)``, or one-hot ``(n_y, m)``.
+    classes : int, optional
+        How many there are. By default as many as `prediction` or `Y` has rows, where one has several; else up to the
+        highest label in either, and at least 2.
+
+    Returns
+    -------
+    ndarray of int64, shape (classes, classes)
+        Row k, column j: how many samples of class k were labelled j. The diagonal counts the right ones.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit each other, labels that name no class, several labels a sample, and probabilities
+        of NaN, which no label can be made of.
+
+    Examples
+    --------
+    >>> from micrograd_nd import nn
+    >>> nn.confusion_matrix([[0.9, 0.2, 0.6, 0.7]], [[1, 0, 0, 1]])
+    array([[1, 1],
+           [0, 2]])
+    """
+    values = matrix(prediction, "prediction")
+    true = matrix(Y, "Y")
+    labels = values if values.dtype.kind != "f" else labels_of(values)
+    if labels.shape[0] != 1:
+        raise ValueError(f"a confusion matrix needs one label a sample, so labels (1, m); got shape {labels.shape}")
+    if classes is None:
+        rows = max(true.shape[0], values.shape[0])
+        highest = max(np.max(A, initial=1, where=np.isfinite(A)) for A in (labels, true))
+        classes = rows if rows > 1 else int(highest) + 1
+    check_count("classes", classes)
+    if classes < 2:
+        raise ValueError(f"there are at least 2 classes; got classes={classes}")
+    m = labels.shape[1]
+    at = class_indices(true, classes, m) * classes + class_indices(labels, classes, m, "prediction")
+    return np.bincount(at[0], minlength=classes**2).astype(np.int64).reshape(classes, classes)
+
+
+def labels_of(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Label samples by their probabilities."""
+    if (nan := np.isnan(values)).any():
+        column = np.argwhere(nan)[0][1]
+        raise ValueError(f"the prediction is NaN for the sample in column {column}, which has no label then")
+    if len(values) == 1 and (wrong := (values < 0) | (values > 1)).any():
+        value = values[wrong][0]
+        raise ValueError(f"predictions must be labels, of an integer dtype, or probabilities from 0 to 1; got {value}")
+    return (values > 0.5).astype(np.int64) if len(values) == 1 else values.argmax(axis=0, keepdims=True)
 
 
 def highest_is(classes: NDArray[np.intp], values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ This file knows models, objectives and optimisers by what they do, and nothing o
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -22,9 +23,12 @@ from micrograd_nd.nn.history import History, Judged
 from micrograd_nd.nn.module import Module, evaluating
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
+from micrograd_nd.nn.penalties import training_penalty
 from micrograd_nd.nn.predictions import parameter_dtype
+from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
 from micrograd_nd.nn.settings import check_count
+from micrograd_nd.nn.weighting import weighted_labels
 
 __all__ = ["fit"]
 
@@ -44,6 +48,10 @@ def fit(
     cost: Cost | None = None,
     metric: Metric | None = None,
     optimizer: Callable[[list[Tensor], float], Optimizer] = SGD,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    sample_weight: SampleWeight | None = None,
+    class_weight: ClassWeight | None = None,
     progress: bool = True,
     compiled: bool = True,
 ) -> History:
@@ -72,13 +80,26 @@ def fit(
     cost : callable, optional
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
         `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax, else `mse`. The first two are computed from
-        the logits.
+        the logits, and so is `hinge`.
     metric : callable, optional
         ``metric(prediction, Y)`` gives a number from arrays: the output, and Y as numbers or, for classes, one-hot.
         By default accuracy for the two cross-entropies and none for other costs.
     optimizer : callable
         ``optimizer(parameters, learning_rate)`` gives an object with ``step()`` and ``zero_grad()``: a class such as
         `Adam`, or ``lambda parameters, rate: nn.Adam(parameters, rate, weight_decay=1e-4)``.
+    l2, l1 : float
+        The lambda of L2 and of L1 regularisation: ``lambda / (2 m) * sum(W ** 2)`` and ``lambda / m * sum(abs(W))``
+        are added to the cost, over all weights and no biases, as `nn.l2` and `nn.l1` tell them apart. m is the number
+        of all training samples, also for batches, so that their size does not move the optimum. Costs are reported with
+        it, those of `validation` too.
+    sample_weight : array_like, shape (1, m) or (m,), optional
+        How much each training sample counts, not negative: the cost is the weighted mean, as of `mse`. Weights are
+        scaled to a mean of 1 over all training samples, and the cost of a batch is ``sum(w * loss)`` over its number of
+        samples. A cost of your own must take such a row as ``sample_weight``, and return that. Metric and validation
+        are not weighted.
+    class_weight : mapping, array_like or "balanced", optional
+        Likewise by class, for labels that are classes; counted over all training samples where "balanced". See
+        `binary_cross_entropy`. With both, they are multiplied.
     progress : bool
         Show a bar with cost and metric.
     compiled : bool
@@ -115,7 +136,9 @@ def fit(
     plan = objective(model, cost, metric)
     data = prepared(model, plan, X, Y, "")
     held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
-    batches = Batches(*data, batch_size, np.random.default_rng(seed))
+    plan = replace(plan, penalty=training_penalty(model, l2, l1, m=data[0].shape[1]))
+    labels = weighted_labels(plan, data[1], data[0].dtype, sample_weight, class_weight)
+    batches = Batches(data[0], labels, batch_size, np.random.default_rng(seed))
     parameters = model.parameters()
     rate_of = rates(learning_rate, epochs)
     descent = Descent(model, plan, optimizer(parameters, rate_of[0]), compiled)
@@ -143,7 +166,7 @@ def evaluated(model: Module, plan: Objective, X: Array, Y: Array) -> Judged:
     """Compute cost and metric without training."""
     with evaluating(model), mg.no_grad():
         out = plan.run(X)
-        return float(plan.cost(out, Y)), judged_by_metric(plan, out, Y)
+        return float(plan.total(out, Y)), judged_by_metric(plan, out, Y)
 
 
 def prepared(model: Module, plan: Objective, X: Any, Y: Any, suffix: str) -> tuple[Array, Array]:

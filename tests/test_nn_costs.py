@@ -71,6 +71,43 @@ def test_mse_is_its_formula(case):
     np.testing.assert_allclose(nn.mse(A, Y), expected, rtol=1e-12)
 
 
+@given(values())
+def test_half_mse_is_its_formula(case):
+    A, Y = case
+    expected = np.mean([np.sum((A[:, i] - Y[:, i]) ** 2) / 2 for i in range(A.shape[1])])
+    np.testing.assert_allclose(nn.half_mse(A, Y), expected, rtol=1e-12)
+
+
+@given(values())
+def test_mae_is_its_formula(case):
+    A, Y = case
+    expected = np.mean([np.sum(np.abs(A[:, i] - Y[:, i])) for i in range(A.shape[1])])
+    np.testing.assert_allclose(nn.mae(A, Y), expected, rtol=1e-12)
+
+
+@given(values(), st.integers(1, 64).map(lambda k: k / 16))
+def test_huber_is_its_formula(case, delta):
+    A, Y = case
+    e = np.abs(A - Y)
+    losses = np.sum(np.where(e <= delta, e**2 / 2, delta * (e - delta / 2)), axis=0)
+    np.testing.assert_allclose(nn.huber(A, Y, delta=delta), np.mean(losses), rtol=1e-12)
+
+
+@given(values())
+def test_huber_is_half_mse_for_small_errors_and_grows_like_mae_for_large_ones(case):
+    A, Y = case
+    np.testing.assert_allclose(nn.huber(A, Y, delta=1e3), nn.half_mse(A, Y), rtol=1e-12)
+    far = np.where(A < Y, A - 100, A + 100)
+    np.testing.assert_allclose(nn.huber(far, Y, delta=0.5), 0.5 * nn.mae(far, Y) - len(A) / 8, rtol=1e-12)
+
+
+@given(binary(logits))
+def test_hinge_is_its_formula(case):
+    Z, Y = case
+    losses = np.sum(np.maximum(0, 1 - np.where(Y, 1, -1) * Z), axis=0)
+    np.testing.assert_allclose(nn.hinge(Z, Y), np.mean(losses), rtol=1e-12)
+
+
 @given(binary(logits))
 def test_binary_cross_entropy_from_logits_is_that_of_their_sigmoid(case):
     Z, Y = case
@@ -136,6 +173,48 @@ def test_mse_differentiates_rightly_also_by_its_targets(from_logits, case):
     check_gradients(lambda a, y: nn.mse(a, y, from_logits=from_logits), *case)
 
 
+@pytest.mark.parametrize("cost", [nn.half_mse, nn.huber, partial(nn.huber, delta=0.25)])
+@few
+@given(case=values())
+def test_costs_of_regression_differentiate_rightly_also_by_their_targets(cost, case):
+    check_gradients(cost, *case, order=1)
+
+
+@few
+@given(values(), st.sampled_from([nn.mae, nn.huber]))
+def test_costs_with_corners_differentiate_rightly_away_from_them(case, cost):
+    A, Y = case
+    error = A - Y
+    near = np.abs(np.abs(error) - (cost is nn.huber)) < 1 / 8
+    check_gradients(lambda a: cost(a, Y), np.where(near, Y + 3 / 8, A))
+
+
+@few
+@given(binary(logits))
+def test_hinge_differentiates_rightly_away_from_its_corner(case):
+    Z, Y = case
+    near = np.abs(1 - np.where(Y, 1, -1) * Z) < 1 / 8
+    check_gradients(lambda z: nn.hinge(z, Y), np.where(near, 0.0, Z))
+
+
+def test_an_exact_prediction_is_where_mae_is_flat_and_huber_is_curved():
+    zero = np.zeros((1, 1))
+    assert mg.grad(lambda a: nn.mae(a, zero))(zero) == 0
+    assert mg.hessian(lambda a: nn.huber(a, zero))(zero).item() == 1
+
+
+def test_a_margin_of_exactly_1_has_the_derivative_of_the_sloping_side():
+    _, dZ = value_and_gradient(nn.hinge, [[1.0, -1.0]], [[1, 0]])
+    assert dZ.tolist() == [[-0.5, 0.5]]
+
+
+@given(values(), st.integers(1, 64).map(lambda k: k / 16))
+def test_the_derivative_of_huber_is_the_error_cut_off_at_delta(case, delta):
+    A, Y = case
+    _, dA = value_and_gradient(nn.huber, A, Y, delta=delta)
+    np.testing.assert_allclose(dA, np.clip(A - Y, -delta, delta) / A.shape[1], rtol=1e-12)
+
+
 @given(binary(st.floats(-800, 800)))
 def test_dz_of_binary_cross_entropy_is_a_minus_y(case):
     Z, Y = case
@@ -169,6 +248,24 @@ def test_a_nan_among_the_predictions_makes_the_cost_nan(cost, prediction, Y, dty
     A = np.array(prediction, dtype=dtype)
     assert np.isnan(cost(A, Y, from_logits=from_logits))
     assert np.isnan(cost(mg.Tensor(A), Y, from_logits=from_logits).item())
+
+
+@pytest.mark.parametrize("y", [0, 1])
+@pytest.mark.parametrize("cost", [nn.half_mse, nn.mae, nn.huber, nn.hinge])
+def test_a_nan_among_the_scores_makes_the_cost_nan(cost, y):
+    assert np.isnan(cost(np.array([[np.nan, 0.5]]), [[y, 0]]))
+    J, dA = value_and_gradient(cost, [[np.nan, 0.5]], [[y, 0]])
+    assert np.isnan(J.item())
+    assert np.isfinite(dA[0, 1])
+
+
+@pytest.mark.parametrize("cost", [nn.mae, nn.huber, nn.hinge])
+@given(binary(st.floats(-(2.0**1020), 2.0**1020)))
+def test_costs_that_grow_in_proportion_are_finite_for_any_finite_scores(cost, case):
+    Z, Y = case
+    J, dZ = value_and_gradient(cost, Z, Y)
+    assert np.isfinite(J.item())
+    assert np.isfinite(dZ).all()
 
 
 @pytest.mark.parametrize(("dtype", "largest"), [(np.float64, 2.0**1020), (np.float32, 2.0**124)])
@@ -226,13 +323,17 @@ COSTS = {
     "cross_entropy of logits": (partial(nn.cross_entropy, from_logits=True), [[0, 1, 1]]),
     "mse": (nn.mse, [[0.5, 1, 1]]),
     "mse of logits": (partial(nn.mse, from_logits=True), [[0.5, 1, 1]]),
+    "half_mse": (nn.half_mse, [[0.5, 1, 1]]),
+    "mae": (nn.mae, [[0.5, 1, 1]]),
+    "huber": (nn.huber, [[0.5, 1, 1]]),
+    "hinge": (nn.hinge, [[0, 1, 1]]),
 }
 
 
 @pytest.mark.parametrize("name", COSTS)
 def test_float32_predictions_are_judged_in_float32_throughout(name):
     cost, Y = COSTS[name]
-    rows = 2 if "binary" not in name and "mse" not in name else 1
+    rows = 2 if name.startswith("cross_entropy") else 1
     A = mg.Tensor(np.full((rows, 3), 0.25, dtype=np.float32))
     J = cost(A, np.asarray(Y))
     J.backward()
@@ -313,6 +414,17 @@ A13, A23 = np.full((1, 3), 0.5), np.full((2, 3), 0.5)
         (nn.mse, A13, A13 + 1j, "Y must hold real numbers; got dtype complex128"),
         (nn.mse, A13, np.ma.array(A13, mask=True), "Y is a masked array: fill it, Y.filled(0), or leave its samples"),
         (nn.mse, A13 + 1j, A13, "predictions must be real numbers; got dtype complex128"),
+        (
+            nn.hinge,
+            A13,
+            [[-1, 1, 1]],
+            "labels must be 0 or 1; Y holds -1 in row 0, column 0; for labels -1 and 1 use (Y",
+        ),
+        (nn.half_mse, A13, A23, "Y must be of shape (1, 3) for these predictions; got (2, 3)"),
+        (nn.mae, A13, [0, 1, 1], "got shape (3,), a rank-1 array"),
+        (partial(nn.huber, delta=0), A13, A13, "delta, from where on an error is large, must be positive; got 0.0"),
+        (partial(nn.huber, delta=np.inf), A13, A13, "delta must be a finite number; got inf"),
+        (partial(nn.huber, delta="1"), A13, A13, "delta must be a number; got '1'"),
         (nn.binary_cross_entropy, A13, mg.Tensor(A13) * 1, "labels are constants, and Y is the result of a recorded"),
     ],
 )

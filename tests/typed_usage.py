@@ -7,6 +7,7 @@ from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
 import micrograd_nd as mg
+from micrograd_nd import nn
 from micrograd_nd.testing import assert_gradients_match, check_gradients, numerical_derivative, strategies
 
 t = mg.Tensor([1.0, 2.0], name="t")
@@ -51,3 +52,14 @@ assert_gradients_match(np.exp, np.exp, 1.0, argnums=0)
 assert_type(strategies.arrays((2, 3), dtype=np.float32), SearchStrategy[NDArray[Any]])
 assert_type(strategies.tensors(avoid=(0.0, 1.0)), SearchStrategy[mg.Tensor])
 assert_type(strategies.einsum_calls(), SearchStrategy[strategies.EinsumCall])
+
+model = nn.MLP([2, 3, 1])
+assert_type(nn.l2(model, 0.1) + nn.l1(model, 0.1), mg.Tensor)
+assert_type(nn.predict_proba(model, [[1.0], [2.0]]), NDArray[Any])
+assert_type(nn.confusion_matrix([[0, 1]], [[0, 1]]), NDArray[np.int64])
+assert_type(nn.summary(model, m=209).parameters, int)
+assert_type(nn.check_gradients(model, [[1.0], [2.0]], [[1]]).errors, dict[str, float])
+history = nn.fit(
+    model, [[1.0], [2.0]], [[1]], epochs=1, learning_rate=0.1, seed=0, l2=0.7, sample_weight=[1], class_weight={1: 2.0}
+)
+assert_type(history, nn.History)
