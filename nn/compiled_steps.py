@@ -62,7 +62,7 @@ class CompiledSteps:
             self.begin()
         self.before.take(list(self.state[0].values()))
         # One program for each size of batch, so that each is entered at once and keeps state where it is.
-        size = X.shape, Y.shape
+        size = tuple(x.shape for x in tree.leaves((X, Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
         if size not in self.programs:
             self.programs[size] = mg.compile(self.train, donate=0, measure=False)
