@@ -7,6 +7,7 @@ from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
 import micrograd_nd as mg
+from micrograd_nd import nn
 from micrograd_nd.testing import assert_gradients_match, check_gradients, numerical_derivative, strategies
 
 t = mg.Tensor([1.0, 2.0], name="t")
@@ -51,3 +52,15 @@ assert_gradients_match(np.exp, np.exp, 1.0, argnums=0)
 assert_type(strategies.arrays((2, 3), dtype=np.float32), SearchStrategy[NDArray[Any]])
 assert_type(strategies.tensors(avoid=(0.0, 1.0)), SearchStrategy[mg.Tensor])
 assert_type(strategies.einsum_calls(), SearchStrategy[strategies.EinsumCall])
+
+
+def trained(model: nn.Module, X: NDArray[Any], Y: NDArray[Any]) -> nn.History:
+    def optimizer(parameters: list[mg.Tensor], rate: float) -> nn.Optimizer:
+        return nn.AdamW([{"parameters": parameters[:1]}, {"parameters": parameters[1:], "weight_decay": 0}], rate)
+
+    nn.fit(model, X, Y, epochs=1, learning_rate=0.1, seed=0, optimizer=optimizer)
+    return nn.fit(model, X, Y, epochs=1, learning_rate=nn.CosineDecay(0.1, 5), seed=0, optimizer=nn.Adam)
+
+
+assert_type(nn.Warmup(5, lambda epoch: 0.1)(0), float)
+assert_type(nn.SGD([t], 0.1).state_dict(), dict[str, Any])
