@@ -9,7 +9,7 @@ from micrograd_nd.nn.settings import checked_rate, fraction, nonnegative_number,
 __all__ = ["Group", "Parameters", "groups_of"]
 
 # What an optimiser is given: parameters, or groups of them with settings.
-Parameters = Iterable[Tensor] | Iterable[Mapping[str, Any]]
+Parameters = Iterable[Tensor | Mapping[str, Any]]
 
 # What a setting has to be, whichever optimiser has it.
 CHECKS: dict[str, Callable[[str, Any], Any]] = {

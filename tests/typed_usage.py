@@ -63,3 +63,14 @@ history = nn.fit(
     model, [[1.0], [2.0]], [[1]], epochs=1, learning_rate=0.1, seed=0, l2=0.7, sample_weight=[1], class_weight={1: 2.0}
 )
 assert_type(history, nn.History)
+
+def trained(model: nn.Module, X: NDArray[Any], Y: NDArray[Any]) -> nn.History:
+    def optimizer(parameters: list[mg.Tensor], rate: float) -> nn.Optimizer:
+        return nn.AdamW([{"parameters": parameters[:1]}, {"parameters": parameters[1:], "weight_decay": 0}], rate)
+
+    nn.fit(model, X, Y, epochs=1, learning_rate=0.1, seed=0, optimizer=optimizer)
+    return nn.fit(model, X, Y, epochs=1, learning_rate=nn.CosineDecay(0.1, 5), seed=0, optimizer=nn.Adam)
+
+
+assert_type(nn.Warmup(5, lambda epoch: 0.1)(0), float)
+assert_type(nn.SGD([t], 0.1).state_dict(), dict[str, Any])
