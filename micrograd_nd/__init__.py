@@ -43,6 +43,37 @@ from micrograd_nd.transforms import vjp as vjp
 if TYPE_CHECKING:
     from micrograd_nd.compiler import compile as compile
 
+__all__ = [
+    "Tensor",
+    "TraceError",
+    "array",
+    "checkpoint",
+    "compile",
+    "default_rng",
+    "derivative",
+    "detect_anomaly",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "holomorphic_grad",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "leaky_relu",
+    "log_softmax",
+    "logsumexp",
+    "no_grad",
+    "primitive",
+    "registry",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
+
 __version__ = "0.1.0"
 
 

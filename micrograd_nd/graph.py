@@ -230,6 +230,9 @@ def sweep_within(root: Node, seed: Any, targets: Sequence[Node], start: int) -> 
         if serial not in pending:
             continue
         node = nodes[serial]
+        rules: Any = node.primitive.rules  # type: ignore[union-attr]
+        if type(rules) is tuple and None in rules and hides(node, rules):
+            return None
         for x in node.inputs:
             if type(x) is Node and (x.serial > start or (x.primitive is None and x.serial not in leaves)):
                 return None
@@ -241,6 +244,11 @@ def sweep_within(root: Node, seed: Any, targets: Sequence[Node], start: int) -> 
                 pending[number] = contribution
                 nodes[number] = parent
     return {target: pending[target.serial] for target in targets if target.serial in pending}
+
+
+def hides(node: Node, rules: Sequence[Any]) -> bool:
+    """Tell an operation on a node that it has no rule for: the sweep does not see what that was computed from."""
+    return any(type(x) is Node and rule is None for x, rule in zip(node.inputs, rules, strict=False))
 
 
 def terms_of(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:

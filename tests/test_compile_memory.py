@@ -132,6 +132,42 @@ def test_blocks_cover_an_array_of_any_shape(shape, dtype):
     np.testing.assert_array_equal(run(x, row), (x * 2 + 1) * row - x)
 
 
+# An index that is computed
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, i: x[i],
+        lambda x, i: x[i, :],
+        lambda x, i: x[:, i],
+        lambda x, i: x[..., i],
+        lambda x, i: x[i : i + 1][0] if isinstance(i, int) else x[i][::-1],
+        lambda x, i: x[np.argmax(x[:, 0])],
+        lambda x, i: np.tanh(x)[i],
+        lambda x, i: np.take(x, i, axis=0),
+    ],
+)
+def test_what_an_index_of_numbers_looks_at_is_copied_before_it_is_returned(f):
+    x, i = np.arange(9.0).reshape(3, 3) / 9, np.int64(1)
+    before = x.copy()
+    run = mg.compile(f)
+    first = run(x, i)
+    kept_values = first.copy()
+    np.testing.assert_array_equal(first, f(x, i))
+    run(x * 2, i)
+    np.testing.assert_array_equal(first, kept_values)
+    first[...] = -1
+    np.testing.assert_array_equal(x, before)
+
+
+def test_a_part_of_the_old_state_at_a_computed_index_is_taken_before_the_state_moves_on():
+    run = mg.compile(lambda s, i: (s * 2, s[i]), donate=0)
+    s, part = run(np.arange(4.0).reshape(2, 2), np.int64(1))
+    np.testing.assert_array_equal(part, [2.0, 3.0])
+    np.testing.assert_array_equal(run(s, np.int64(1))[1], [4.0, 6.0])
+
+
 # Random programs
 
 
@@ -243,6 +279,8 @@ def test_what_lies_in_the_state_is_copied_before_the_state_is_written_to():
     run = mg.compile(lambda w, x: w - x, donate=0)
     state = run(np.array([1.0, 2.0, 4.0]), np.zeros(3))
     np.testing.assert_array_equal(run(state, state[::-1]), [-3.0, 0.0, 3.0])
+    hidden = np.lib.stride_tricks.as_strided(state[::-1], (3,), (-8,))
+    np.testing.assert_array_equal(run(state, hidden), [-6.0, 0.0, 6.0])
 
 
 def test_a_long_chain_of_operations_runs_in_a_few_pieces_of_memory():

@@ -282,6 +282,16 @@ def test_without_numba_nothing_is_asked_for(monkeypatch):
         native.numba.cache_clear()
 
 
+@pytest.mark.usefixtures("small_blocks")
+def test_numbers_have_the_dtype_of_the_operation_they_stand_in():
+    f = lambda x, y: (np.sqrt(x * 0.1) + 0.1, np.sqrt(y * 0.1) + 0.1)
+    args = np.full(30, 2.0, np.float32), np.full(30, 2.0)
+    for arrays in (args, args[::-1]):
+        text = text_of(f, *arrays)
+        assert len(text.kernels) == 1
+        assert bits(bound(text)(*arrays)) == bits(f(*arrays))
+
+
 @needs_numba
 def test_arrays_of_any_layout_are_taken():
     f = lambda x, y: np.sum(np.tanh(x * y + 1) * x - y / 2)

@@ -310,7 +310,7 @@ def test_a_broadcast_stays_where_nothing_else_has_the_whole_shape():
     assert functions(broadcasts_made_implicit(captured(f, *args))).count(np.broadcast_to) == 1
 
 
-@pytest.mark.parametrize("number", [0.25, -0.0, np.nan, np.inf, 5e-324])
+@pytest.mark.parametrize("number", [0.25, -0.0, np.inf, 5e-324])
 def test_a_literal_whose_elements_are_all_the_same_is_one_number(number):
     full = np.full((3, 3), number)
     for f in (lambda x: x - full, lambda x: full * x, lambda x: np.maximum(x, full)):
@@ -330,6 +330,12 @@ def test_a_literal_whose_elements_are_all_the_same_is_one_number(number):
         lambda x: x + np.full((3, 3), 2),
         lambda x: x @ np.full((3, 3), 2.0),
         lambda x: 2 * mg.Tensor(np.full((3, 3), 0.1)) + x,
+        lambda x: x ** np.full((3, 3), 0.5),
+        lambda x: np.copysign(x, np.full((3, 3), -np.nan)),
+        lambda x: x + np.full((3, 3), np.nan),
+        lambda x: np.clip(np.full((3, 3), 0.5), x, x * 2),
+        lambda x: np.arctan2(x, np.full((3, 3), 0.5)),
+        lambda x: mg.softplus(mg.Tensor(np.full((3, 3), 0.5))) * x,
     ],
 )
 def test_a_literal_stays_an_array_where_a_number_would_be_another_thing(f):
@@ -428,6 +434,8 @@ def test_factoring_rounds_once_where_the_longer_form_rounds_more_often(before, a
         lambda x, y, n, k: x * n + y[0] * n,
         lambda x, y, n, k: x * n + y.astype(np.float32) * n,
         lambda x, y, n, k: x * (2 / n),
+        lambda x, y, n, k: (x > 0) * (np.float32(1) / 2),
+        lambda x, y, n, k: x.astype(np.float32) * (1 / n),
         lambda x, y, n, k: x * (1 / y),
         lambda x, y, n, k: np.maximum(x / n, y / n),
     ],

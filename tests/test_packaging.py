@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import micrograd_nd
+
 ROOT = Path(__file__).resolve().parents[1]
 
 needs_repository = pytest.mark.skipif(
@@ -107,6 +109,15 @@ def test_a_subpackage_is_imported_by_its_full_name_only(name, tmp_path):
         print(micrograd_nd.{name}.__name__, importlib.util.find_spec("{name}") is None)
     """
     assert run_python(code, tmp_path, "-I") == [f"micrograd_nd.{name}", "True"]
+
+
+def test_a_star_import_brings_every_public_name():
+    public = {name for name in dir(micrograd_nd) if not name.startswith("_")}
+    modules = {name for name in public if inspect.ismodule(getattr(micrograd_nd, name))}
+    assert set(micrograd_nd.__all__) == public - modules - {"TYPE_CHECKING", "Any"}
+    names = {}
+    exec("from micrograd_nd import *", names)  # noqa: S102 - this line
+    assert names["compile"] is micrograd_nd.compile
 
 
 @needs_repository

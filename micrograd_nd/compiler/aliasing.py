@@ -68,6 +68,12 @@ def is_basic(index: Any) -> bool:
     )
 
 
+def is_selection(index: Any) -> bool:
+    """Tell an index that chooses elements one by one, and so copies them; an integer that is computed may not."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, list) or (hasattr(part, "shape") and part.shape != ()) for part in parts)
+
+
 def is_contiguous(x: Value) -> bool:
     """Tell whether the elements of a value are known to lie in order, so that another shape of it is a view."""
     if isinstance(x, Input):
@@ -113,7 +119,7 @@ def is_fresh(operation: Operation) -> bool:
     if isinstance(operation.function, np.ufunc) or operation.function in FRESH or operation.shape == ():
         return True
     if operation.function is operator.getitem:
-        return not is_basic(operation.options["index"])
+        return is_selection(operation.options["index"])
     return readable(operation.function).startswith(("np.fft.", "np.linalg."))
 
 

@@ -169,14 +169,13 @@ class FastText:
             return
         same = " and ".join(f"{self.given.of[x, 'given']} is {self.static(x)}" for x in self.state)
         yield f"if not ({same}): raise Foreign"
-        memory = []
-        for i in sorted({self.memory_of(x) for x in self.state}):
-            memory.append(self.given.given(object(), "whole"))
-            self.setup.append(f"{memory[-1]} = m{i}.base")
+        memory = sorted({self.memory_of(x) for x in self.state})
+        overlap = self.alias("np.may_share_memory")
         for x in self.program.inputs:
             if x not in self.state and x.shape:
                 name = self.texts[x].text
-                yield f"if {' or '.join(f'{name}.base is {whole}' for whole in memory)}: {name} = {name}.copy()"
+                within = " or ".join(f"{overlap}({name}, m{i})" for i in memory)
+                yield f"if {name}.base is not None and ({within}): {name} = {name}.copy()"
 
     def loading(self) -> Iterator[str]:
         """Write how state from elsewhere is copied to its place."""

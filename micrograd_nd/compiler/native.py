@@ -188,11 +188,9 @@ def kernel_text(name: str, kernel: Kernel) -> str:
             lines.append(f"a{i} = x{i}[i]")
         names[x] = f"a{i}" if x.shape else f"x{i}"
 
-    def text(x: Value) -> str:
-        return names[x] if x in names else constant(x, kernel.members[0].dtype)
-
     for i, x in enumerate(kernel.members, start=1):
-        lines.append(f"t{i} = {LOOPS[x.function].format(*map(text, x.arguments))}")
+        operands = (names[y] if y in names else constant(y, x.dtype) for y in x.arguments)
+        lines.append(f"t{i} = {LOOPS[x.function].format(*operands)}")
         names[x] = f"t{i}"
     for i, x in enumerate(kernel.writes, start=1):
         parameters.append(f"y{i}")

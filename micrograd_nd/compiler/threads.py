@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Sequence
-from contextvars import copy_context
+from contextlib import suppress
+from contextvars import Context, copy_context
 from itertools import pairwise
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +42,30 @@ class Pool:
 POOL = Pool()
 
 
+class Task:
+    """One part of the work: whoever takes it first does it, a thread of the pool or the one that shares out."""
+
+    __slots__ = ("context", "done", "error", "part", "taken", "work")
+
+    def __init__(self, work: Callable[[Any], None], part: Any) -> None:
+        self.work = work
+        self.part = part
+        self.context: Context = copy_context()
+        self.taken = Lock()
+        self.done = Event()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Do it, unless it was taken."""
+        if self.taken.acquire(blocking=False):
+            try:
+                self.context.run(self.work, self.part)
+            except BaseException as error:  # noqa: BLE001 - raised where the work was shared out
+                self.error = error
+            finally:
+                self.done.set()
+
+
 def cores() -> int:
     """Count the cores to use: those that the process may run on, or what OMP_NUM_THREADS says, as for a BLAS."""
     told = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
@@ -72,17 +98,38 @@ def shares(length: int, step: int, operations: int) -> list[tuple[int, int]]:
 
 
 def share(work: Callable[[Any], None], parts: Sequence[Any]) -> None:
-    """Call a function with every part, in threads of their own but for the first; return when all are done."""
+    """Call a function with every part, in threads of their own but for the first.
+
+    It returns, or raises, when none of them works any more, also after an interrupt: their memory is then used again.
+    """
     if len(parts) == 1:
         work(parts[0])
         return
-    pool = POOL.get()
-    others = [pool.submit(copy_context().run, work, part) for part in parts[1:]]
-    errors: list[BaseException | None] = []
+    tasks = [Task(work, part) for part in parts[1:]]
     try:
+        with suppress(RuntimeError):  # while Python ends there are no threads to be had
+            pool = POOL.get()
+            for task in tasks:
+                pool.submit(task.run)
         work(parts[0])
+        for task in tasks:  # those that no thread has come to
+            task.run()
     finally:
-        errors.extend(other.exception() for other in others)
-    for error in errors:
-        if error is not None:
-            raise error
+        settle(tasks)
+    for task in tasks:
+        if task.error is not None:
+            raise task.error
+
+
+def settle(tasks: Sequence[Task]) -> None:
+    """Take what nobody has begun, and wait for all else, however often that is interrupted."""
+    interrupt: BaseException | None = None
+    waiting = [task for task in tasks if not task.taken.acquire(blocking=False)]
+    while waiting:
+        try:
+            waiting[-1].done.wait()
+            waiting.pop()
+        except BaseException as error:  # noqa: BLE001 - raised below
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt

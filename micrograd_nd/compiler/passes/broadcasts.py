@@ -9,6 +9,9 @@ from micrograd_nd.compiler.program import Literal, Operation, Program, Value, re
 
 __all__ = ["broadcasts_made_implicit"]
 
+# Of these NumPy takes a number as it takes an array of it, whatever else it is given.
+ARITHMETIC = frozenset({np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum})
+
 
 def broadcasts_made_implicit(program: Program) -> Program:
     """Give elementwise operations what was broadcast, wherever their other operands have the whole shape."""
@@ -22,7 +25,7 @@ def with_narrow_operands(operation: Operation) -> Operation:
     arguments = list(operation.arguments)
     for i, x in enumerate(arguments):
         others = [y for y in (*arguments[:i], *arguments[i + 1 :]) if isinstance(y, Value)]
-        before = unstretched(x, others)
+        before = unstretched(x, others, operation)
         if before is not None and np.broadcast_shapes(before.shape, *(y.shape for y in others)) == operation.shape:
             arguments[i] = before
     if tuple(arguments) == operation.arguments:
@@ -30,11 +33,13 @@ def with_narrow_operands(operation: Operation) -> Operation:
     return Operation.make(operation.primitive, arguments, operation.options, operation, operation.order, operation.name)
 
 
-def unstretched(x: Any, others: Sequence[Value]) -> Value | None:
+def unstretched(x: Any, others: Sequence[Value], operation: Operation) -> Value | None:
     """Find what was broadcast: an array that was, or the number that all elements of a literal are."""
     if isinstance(x, Operation) and x.function is np.broadcast_to:
         return x.arguments[0]  # type: ignore[no-any-return]
-    if not (isinstance(x, Literal) and x.shape and x.dtype.kind == "f" and is_one_number(x.data)):
+    if operation.function not in ARITHMETIC or not isinstance(x, Literal) or not x.shape or x.dtype.kind != "f":
+        return None
+    if not is_one_number(x.data):
         return None
     # A Python number takes the dtype of the others.
     alike = all(y.dtype == x.dtype and not y.weak for y in others)
@@ -42,6 +47,8 @@ def unstretched(x: Any, others: Sequence[Value]) -> Value | None:
 
 
 def is_one_number(x: Any) -> bool:
-    """Tell an array whose elements are all the same, to the bit."""
+    """Tell an array whose elements are all the same number, to the bit."""
     elements = np.ascontiguousarray(x).reshape(-1)
-    return elements.size > 0 and bytes(elements) == bytes(elements[:1]) * elements.size
+    if not elements.size or np.isnan(elements[0]):  # of which there are several
+        return False
+    return bytes(elements) == bytes(elements[:1]) * elements.size

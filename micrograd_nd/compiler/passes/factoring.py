@@ -31,9 +31,10 @@ def product_with_reciprocal(operation: Operation) -> Value | None:
     """Write ``x * (1 / n)`` as ``x / n``."""
     for x, y in (operation.arguments, operation.arguments[::-1]):
         if isinstance(y, Operation) and y.function is np.divide and is_number(y.arguments[0], 1) and y.shape == ():
-            if not (y.arguments[1].weak or y.arguments[1].dtype == operation.dtype):
+            n = y.arguments[1]
+            if x.weak or x.dtype != operation.dtype or not (n.weak or n.dtype == operation.dtype):
                 return None
-            return rebuilt(np.divide, (x, y.arguments[1]), operation)
+            return rebuilt(np.divide, (x, n), operation)
     return None
 
 
