@@ -1,6 +1,7 @@
 """What all costs have in common: predictions that are checked, and the losses of samples brought to one number."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,8 @@ __all__ = ["REDUCTIONS", "Terms", "as_prediction", "averaged", "check_probabilit
 REDUCTIONS = ("mean", "sum", "none")
 
 
-class Terms(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Terms:
     """What a cost is summed from.
 
     Attributes
@@ -49,19 +51,18 @@ def reduced(terms: Terms, reduction: str, weights: Any = None) -> Any:
     ValueError
         For weights of which no mean can be taken.
     """
-    values, per = terms
     if reduction == "mean" and weights is None:
         return averaged(terms)
     if reduction == "mean":
         weights = weights / total_of(weights)
-    weighted = values if weights is None else weights * values
-    return over(np.sum(weighted, axis=0, keepdims=True) if reduction == "none" else np.sum(weighted), per)
+    weighted = terms.values if weights is None else weights * terms.values
+    return over(np.sum(weighted, axis=0, keepdims=True) if reduction == "none" else np.sum(weighted), terms.per)
 
 
 def averaged(terms: Terms, weights: Any = None) -> Any:
     """Take the mean over the samples: over m, not over the sum of the weights."""
-    values, per = terms
-    return np.sum(values if weights is None else weights * values) / (per * values.shape[1])
+    m = terms.values.shape[1]
+    return np.sum(terms.values if weights is None else weights * terms.values) / (terms.per * m)
 
 
 def over(values: Any, per: int) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 import micrograd_nd as mg
 from micrograd_nd import Tensor
 from micrograd_nd.nn.affine import Linear
-from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.module import Module, check_model
 from micrograd_nd.nn.predictions import parameter_dtype
 from micrograd_nd.nn.settings import check_count
 
@@ -116,7 +116,7 @@ def summary(model: Module, m: int = 1, *, X: ArrayLike | Tensor | None = None) -
     Raises
     ------
     TypeError, ValueError
-        For an `m` that counts nothing, given with an `X` of another number of samples, or a model whose input cannot
+        For what is no model, an `m` that counts nothing or other samples than `X` has, and a model whose input cannot
         be guessed and is not given.
 
     Examples
@@ -132,6 +132,7 @@ def summary(model: Module, m: int = 1, *, X: ArrayLike | Tensor | None = None) -
     parameters: 17
     memory: 136 B parameters + 136 B gradients + 31.2 KiB activations of 400 samples = 31.5 KiB
     """
+    check_model(model)
     check_count("m", m)
     twin = deepcopy(model)
     X = example(twin, m) if X is None else given_example(X, m)

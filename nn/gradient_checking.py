@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 import micrograd_nd as mg
 from micrograd_nd import Tensor
 from micrograd_nd.nn.compiled_steps import distinct, standing_for
-from micrograd_nd.nn.module import Module, evaluating
+from micrograd_nd.nn.module import Module, check_model, evaluating
 from micrograd_nd.nn.objective import Cost, objective
 from micrograd_nd.nn.training import prepared
 from micrograd_nd.testing.comparison import badness, most, only
@@ -117,6 +117,7 @@ def check_gradients(
         numerical  32.0 ± ...
     """
     __tracebackhide__ = True
+    check_model(model)
     plan = objective(model, cost, None)
     X, labels = (double(A) for A in prepared(model, plan, X, Y, ""))
     parameters = model.parameters()

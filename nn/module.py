@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from micrograd_nd import Tensor
 
-__all__ = ["Module", "call_like", "evaluating"]
+__all__ = ["Module", "call_like", "check_model", "evaluating"]
 
 
 class Module:
@@ -197,6 +197,12 @@ def evaluating(model: Module) -> Iterator[None]:
     finally:
         for module, mode in before:
             module.training = mode
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no module, such as the class of one."""
+    if not isinstance(model, Module):
+        raise TypeError(f"a model is a Module, such as nn.MLP([2, 4, 1]); got {model!r}")
 
 
 def walk(root: Module) -> Iterator[tuple[str, Module | Tensor]]:

@@ -119,6 +119,11 @@ def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Ob
     if cost is cross_entropy:
         return Objective(model, class_mask, cost, metric or accuracy, name)
     if cost is hinge:  # of scores, not of probabilities as accuracy takes them
+        if isinstance(model, Sequential) and isinstance(model.last, Softmax):
+            raise ValueError(
+                f"nn.hinge is a cost of scores, and {type(model).__name__} ends in a softmax: use nn.cross_entropy, or "
+                "a model with a linear or sigmoid output"
+            )
         judge = exact_rows if metric is None or metric is accuracy else metric
         return Objective(model, data.binary_labels, mean_of(hinge_terms), judge, name)
     for known, terms in REGRESSION:

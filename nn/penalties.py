@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd import Tensor
-from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.module import Module, check_model
 from micrograd_nd.nn.settings import finite_number
 
 __all__ = ["l1", "l2", "training_penalty"]
@@ -125,6 +125,7 @@ def magnitudes(weights: Sequence[Tensor], strength: float) -> Tensor:
 
 def penalised(model: Module, biases: bool) -> list[Tensor]:
     """List the parameters that are to be kept small."""
+    check_model(model)
     named = model.named_parameters()
     chosen = [parameter for path, parameter in named if biases or not is_bias(path)]
     if not chosen:

@@ -213,3 +213,12 @@ def test_a_model_is_looked_at_in_evaluation():
 def test_what_is_no_number_of_samples_is_refused(options, message):
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         nn.summary(nn.MLP([2, 1]), **options)
+
+
+@pytest.mark.parametrize(
+    "look", [nn.summary, lambda model: nn.l2(model, 1), lambda model: nn.check_gradients(model, 1, 1)]
+)
+@pytest.mark.parametrize("model", [nn.Linear, "MLP", None], ids=repr)
+def test_what_is_no_model_is_refused(look, model):
+    with pytest.raises(TypeError, match=re.escape(f"a model is a Module, such as nn.MLP([2, 4, 1]); got {model!r}")):
+        look(model)

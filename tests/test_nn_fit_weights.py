@@ -281,6 +281,20 @@ def test_a_hinge_finds_a_separating_line_and_is_judged_by_the_sign_of_scores():
         assert np.array_equal(scores > 0, Y == 1)
 
 
+def test_scores_are_right_by_their_sign_however_near_to_0():
+    model = nn.MLP([1, 1], output="linear", weights="zeros")
+    model.layers[0].W.data = [[0.25]]
+    X, Y = [[1.0, -1.0, 1.0, 1.0]], [[1, 0, 1, 0]]
+    for metric in (None, nn.accuracy):
+        assert fit(model, X, Y, cost=nn.hinge, metric=metric, learning_rate=1e-300).metric == [0.75]
+
+
+def test_a_hinge_of_a_softmax_is_refused():
+    model = nn.MLP([3, 2], output="softmax", seed=0)
+    with pytest.raises(ValueError, match="is a cost of scores, and MLP ends in a softmax: use"):
+        fit(model, data()[0], nn.one_hot(data()[1], 2), cost=nn.hinge)
+
+
 def test_huber_is_moved_by_an_outlier_less_than_mse_and_mae_not_at_all():
     X, Y = np.zeros((1, 9)), np.array([[0.0] * 8 + [90.0]])
     centre = {}
