@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd.nn import costs, data
-from micrograd_nd.nn.activations import Sigmoid, Softmax, sigmoid, softmax
+from micrograd_nd.nn.activations import LogSoftmax, Sigmoid, Softmax, sigmoid
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.predictions import accuracy, highest_is
@@ -56,8 +56,8 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
     if isinstance(model, Sequential) and cost is costs.binary_cross_entropy and isinstance(model.last, Sigmoid):
         judge = on_output(sigmoid, metric) if metric else exact_rows
         return Objective(model.logits, data.binary_labels, costs.binary_cost_of_logits, judge, name)
-    if isinstance(model, Sequential) and cost is costs.cross_entropy and isinstance(model.last, Softmax):
-        judge = on_output(softmax, metric) if metric else highest_row
+    if isinstance(model, Sequential) and cost is costs.cross_entropy and isinstance(model.last, Softmax | LogSoftmax):
+        judge = on_output(model.last, metric) if metric else highest_row
         return Objective(model.logits, class_mask, costs.cost_of_logits, judge, name)
     if cost is costs.binary_cross_entropy:
         return Objective(model, data.binary_labels, cost, metric or accuracy, name)
@@ -83,7 +83,7 @@ def default_cost(model: Module) -> Cost:
         )
     if isinstance(model.last, Sigmoid):
         return costs.binary_cross_entropy
-    return costs.cross_entropy if isinstance(model.last, Softmax) else costs.mse
+    return costs.cross_entropy if isinstance(model.last, Softmax | LogSoftmax) else costs.mse
 
 
 def class_mask(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Array:
