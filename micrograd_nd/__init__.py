@@ -20,13 +20,17 @@ from micrograd_nd.primitives import derivative as derivative
 from micrograd_nd.primitives import primitive as primitive
 from micrograd_nd.primitives import registry as registry
 from micrograd_nd.random import default_rng as default_rng
+from micrograd_nd.rules.activations import elu as elu
 from micrograd_nd.rules.activations import leaky_relu as leaky_relu
 from micrograd_nd.rules.activations import log_softmax as log_softmax
 from micrograd_nd.rules.activations import logsumexp as logsumexp
 from micrograd_nd.rules.activations import relu as relu
 from micrograd_nd.rules.activations import sigmoid as sigmoid
+from micrograd_nd.rules.activations import silu as silu
 from micrograd_nd.rules.activations import softmax as softmax
 from micrograd_nd.rules.activations import softplus as softplus
+from micrograd_nd.rules.gaussian import gelu as gelu
+from micrograd_nd.rules.gaussian import normal_cdf as normal_cdf
 from micrograd_nd.tensor import Tensor as Tensor
 from micrograd_nd.transforms import checkpoint as checkpoint
 from micrograd_nd.transforms import elementwise_grad as elementwise_grad
@@ -53,6 +57,8 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "elementwise_grad",
+    "elu",
+    "gelu",
     "grad",
     "hessian",
     "holomorphic_grad",
@@ -63,10 +69,12 @@ __all__ = [
     "log_softmax",
     "logsumexp",
     "no_grad",
+    "normal_cdf",
     "primitive",
     "registry",
     "relu",
     "sigmoid",
+    "silu",
     "softmax",
     "softplus",
     "stop_gradient",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.anomalies import Origin, watched
-from micrograd_nd.modes import current
+from micrograd_nd.modes import current, tracing
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
@@ -379,7 +379,12 @@ def contributions(node: Node, g: Any, wanted: Container[Node] | None, lift: Lift
 def operands(node: Node, lift: Lift) -> list[Any]:
     """List the array arguments of an operation: what `lift` makes of its nodes, and its constants."""
     return [
-        lift(x) if type(x) is Node or type(x) is Traced else x.out if type(x) is Constant else x for x in node.inputs
+        lift(x)
+        if type(x) is Node or type(x) is Traced or (type(x) is Constant and tracing())
+        else x.out
+        if type(x) is Constant
+        else x
+        for x in node.inputs
     ]
 
 

@@ -44,6 +44,12 @@ class Tracer(Protocol):
     def note_derivative(self, node: Any, g: Any) -> None:
         """Hear that a Tensor is the derivative of a result with respect to a node."""
 
+    def note_constants(self, args: Sequence[Any], nodes: Sequence[Any]) -> None:
+        """Hear of which Tensors, among the arguments of an operation, are the nodes that are constants."""
+
+    def note_change(self, x: Any, before: Any) -> None:
+        """Hear that a Tensor, which held another node before, is changed in place."""
+
     def draw(self, generator: Any, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Let a random generator draw."""
 

@@ -318,6 +318,8 @@ class Tensor(Readable, ArrayMethods):
                     f"its result has dtype {new.out.dtype}"
                 )
             new = result.astype(state.out.dtype).node
+        if (now := tracer()) is not None:
+            now.note_change(self, state)
         if type(new) is Node:
             self._node = remember(self, new.primitive, new.inputs, new.options, new.out)
             self._node.name = state.name
@@ -404,7 +406,7 @@ def record(primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | 
     if tracked and mode.get() is None:
         tensor._node = remember(tensor, primitive, tuple(inputs), options, out)
     else:
-        tensor._node = unusual_node(tensor, primitive, tuple(inputs), options, out, tracked)
+        tensor._node = unusual_node(tensor, primitive, args, tuple(inputs), options, out, tracked)
     return tensor
 
 
@@ -428,7 +430,7 @@ def record_one(primitive: Primitive, x: "Tensor", options: dict[str, Any] | None
         new.name = None
         new.serial = next_serial()
     else:
-        tensor._node = unusual_node(tensor, primitive, (node,), options, out, type(node) is Node)
+        tensor._node = unusual_node(tensor, primitive, (x,), (node,), options, out, type(node) is Node)
     return tensor
 
 
@@ -463,15 +465,23 @@ def record_two(primitive: Primitive, x: Any, y: Any) -> Tensor:
         node.serial = next_serial()
     else:
         tracked = type(x_node) is Node or type(y_node) is Node
-        tensor._node = unusual_node(tensor, primitive, (x_node, y_node), None, out, tracked)
+        tensor._node = unusual_node(tensor, primitive, (x, y), (x_node, y_node), None, out, tracked)
     return tensor
 
 
 def unusual_node(
-    tensor: Tensor, primitive: Primitive, inputs: Sequence[Any], options: Any, out: Any, tracked: bool
+    tensor: Tensor,
+    primitive: Primitive,
+    args: Sequence[Any],
+    inputs: Sequence[Any],
+    options: Any,
+    out: Any,
+    tracked: bool,
 ) -> Node | Constant:
     """Make what a Tensor holds where there is nothing to record, or more to do than to record it."""
     now = current()
+    if now.tracer is not None:
+        now.tracer.note_constants(args, inputs)
     node: Node | Constant
     if tracked and not now.paused:
         node = remember(tensor, primitive, inputs, options, out)

@@ -1,7 +1,5 @@
-"""Linear: the affine layer Z = W A + b, and the ways to choose its first weights."""
+"""Linear: the affine layer Z = W A + b."""
 
-from collections.abc import Callable
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -9,19 +7,10 @@ from numpy.typing import DTypeLike
 
 from micrograd_nd import Tensor
 from micrograd_nd.nn.data import orientation_hint
+from micrograd_nd.nn.initialisation import Weights, check_weights, initial_weights
 from micrograd_nd.nn.module import Module
 
 __all__ = ["Linear"]
-
-# The standard deviation of the first weights.
-DEVIATIONS: dict[str, Callable[[int, int], float]] = {
-    # He, Zhang, Ren and Sun (2015), equation 10: for ReLU
-    "he": lambda n_in, n_out: sqrt(2 / n_in),
-    # Glorot and Bengio (2010), equation 12: for tanh, sigmoid and softmax
-    "xavier": lambda n_in, n_out: sqrt(2 / (n_in + n_out)),
-    "small": lambda n_in, n_out: 0.01,
-    "zeros": lambda n_in, n_out: 0.0,
-}
 
 # The highest number that a layer may be given: beyond any network.
 MAX_NUMBER = 9999
@@ -34,10 +23,12 @@ class Linear(Module):
     ----------
     n_in, n_out : int
         Number of features of a sample before and after.
-    weights : {"he", "xavier", "small", "zeros"}
+    weights : {"he", "xavier", "small", "zeros", "orthogonal"} or callable
         How the weights start: normally distributed about 0 with standard deviation ``sqrt(2 / n_in)`` (for ReLU),
         ``sqrt(2 / (n_in + n_out))`` (for tanh, sigmoid, softmax) or 0.01, or all zero. With zeros in a hidden layer
-        all its units stay alike for ever. Biases start at zero.
+        all its units stay alike for ever. Orthogonal weights are drawn such that W keeps lengths, as far as its shape
+        allows (Saxe, McClelland and Ganguli 2014). A function ``weights(rng, shape)`` is given a
+        `numpy.random.Generator` and ``(n_out, n_in)``, and returns an array of that shape. Biases start at zero.
     seed : int or numpy.random.Generator, optional
         Where the weights are drawn from; unpredictable by default.
     dtype : dtype
@@ -56,8 +47,8 @@ class Linear(Module):
     Raises
     ------
     TypeError, ValueError
-        For sizes or a number that are not positive integers, an unknown name in `weights`, or a dtype without
-        gradients.
+        For sizes or a number that are not positive integers, an unknown name in `weights`, weights of another shape
+        or not of finite numbers, or a dtype without gradients.
 
     Examples
     --------
@@ -77,21 +68,18 @@ class Linear(Module):
         n_in: int,
         n_out: int,
         *,
-        weights: str = "xavier",
+        weights: Weights = "xavier",
         seed: int | np.random.Generator | None = None,
         dtype: DTypeLike = np.float64,
         layer: int | None = None,
     ) -> None:
-        if weights not in DEVIATIONS:
-            raise ValueError(f"weights must be one of {', '.join(DEVIATIONS)}; got {weights!r}")
+        check_weights(weights)
         check_size("n_in", n_in)
         check_size("n_out", n_out)
         check_number(layer)
         if np.dtype(dtype).kind != "f":
             raise TypeError(f"parameters are floating-point numbers; got dtype {np.dtype(dtype)}")
-        deviation = DEVIATIONS[weights](n_in, n_out)
-        normal = np.random.default_rng(seed).standard_normal((n_out, n_in)) if deviation else 0.0
-        self.set_parameters(np.full((n_out, n_in), deviation * normal), np.zeros((n_out, 1)), dtype)
+        self.set_parameters(initial_weights(weights, n_in, n_out, seed, dtype), np.zeros((n_out, 1)), dtype)
         self.number(layer)
 
     def forward(self, A_prev: Any) -> Any:
@@ -111,11 +99,24 @@ class Linear(Module):
         ValueError
             For any other shape. The message names the layer.
         """
-        W = self.W
+        self.check(A_prev)
+        return self.W @ A_prev + self.b
+
+    def check(self, A_prev: Any) -> None:
+        """Refuse an input of another shape than ``(n_in, m)``.
+
+        Parameters
+        ----------
+        A_prev : array_like or Tensor
+
+        Raises
+        ------
+        ValueError
+            For any other shape. The message names the layer.
+        """
         shape = A_prev.shape if hasattr(A_prev, "shape") else np.shape(A_prev)
-        if len(shape) != 2 or shape[0] != W.shape[1]:
+        if len(shape) != 2 or shape[0] != self.W.shape[1]:
             raise ValueError(self.mismatch(shape))
-        return W @ A_prev + self.b
 
     def set_parameters(self, W: Any, b: Any, dtype: DTypeLike) -> None:
         """Replace the parameters by new ones of the given values."""

@@ -25,9 +25,9 @@ class Uncompilable(TypeError):
 
 
 class CompiledSteps:
-    """Runs steps as a program, and knows where the parameters were.
+    """Runs steps as a program, and knows where the parameters and buffers were.
 
-    While it runs, the parameters' values are its own; the model has them again after `synchronise`.
+    While it runs, their values are its own; the model has them again after `synchronise`.
 
     Parameters
     ----------
@@ -41,9 +41,11 @@ class CompiledSteps:
         self.modules = model.modules()
         own = getattr(optimizer, "parameters", None) if hasattr(optimizer, "updated") else None
         self.parameters: list[Tensor] = model.parameters() if own is None else list(own)
-        self.names = distinct([parameter.name or "p" for parameter in self.parameters])
+        self.buffers = model.buffers()
+        self.tensors = [*self.parameters, *self.buffers]
+        self.names = distinct([tensor.name or "p" for tensor in self.tensors])
         self.optimizer = optimizer
-        self.train = train(self.parameters, plan, optimizer)
+        self.train = train(self.parameters, self.buffers, plan, optimizer)
         self.programs: dict[Any, Callable[..., Any]] = {}
         self.homes: dict[Any, Any] = {}
         self.state: Any = None
@@ -58,9 +60,11 @@ class CompiledSteps:
         Uncompilable
             Where there can be no program; nothing has been changed then.
         """
-        if self.state is None or any(p.node is not node for p, node in zip(self.parameters, self.given, strict=True)):
+        if self.state is None:
             self.begin()
-        self.before.take(list(self.state[0].values()))
+        elif any(node is not given for node, given in zip(self.nodes(), self.given, strict=True)):
+            self.take_over()
+        self.before.take(self.held())
         # One program for each size of batch, so that each is entered at once and keeps state where it is.
         size = tuple(x.shape for x in tree.leaves((X, Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
@@ -81,58 +85,83 @@ class CompiledSteps:
         return float(J), out
 
     def begin(self) -> None:
-        """Take the values that the parameters have."""
+        """Take the values that the parameters and buffers have."""
         name = type(self.optimizer).__name__
         if not hasattr(self.optimizer, "updated") or overrides_step(type(self.optimizer)):
             raise Uncompilable(f"no program can be made of a step of {name}, which has no method updated()")
-        self.hand_over_slots()
-        values = dict(zip(self.names, (parameter.numpy() for parameter in self.parameters), strict=True))
-        self.state = (values, self.optimizer.slots(values))
-        self.given = [parameter.node for parameter in self.parameters]
+        self.state = self.taken(None)
+
+    def take_over(self) -> None:
+        """Take the values that somebody has given to parameters or buffers during the run, and keep all others."""
+        for tensor, node, x in zip(self.tensors, self.given, self.held(), strict=True):
+            if tensor.node is node:
+                tensor.data = x
+        self.state = self.taken(self.state[1])
+
+    def taken(self, slots: Any) -> Any:
+        """Make the state of the values that parameters and buffers have."""
+        n = len(self.parameters)
+        values = {name: p.numpy() for name, p in zip(self.names, self.parameters, strict=False)}
+        buffers = {name: buffer.numpy() for name, buffer in zip(self.names[n:], self.buffers, strict=True)}
+        self.given = self.nodes()
+        return values, self.optimizer.slots(values) if slots is None else slots, buffers
+
+    def nodes(self) -> list[Any]:
+        """List what tells whether a parameter or buffer was given other values."""
+        return [tensor.node for tensor in self.tensors]
 
     def values(self) -> list[Array]:
         """List the values that the parameters have now; none before the first step."""
         return [] if self.state is None else list(self.state[0].values())
 
+    def held(self) -> list[Array]:
+        """List the values that the parameters and then the buffers have now; none before the first step."""
+        return [] if self.state is None else [*self.state[0].values(), *self.state[2].values()]
+
     def synchronise(self) -> None:
-        """Give the parameters of the model the values that they have here, and the optimiser what it remembers."""
-        self.give(self.values())
+        """Give the parameters and buffers of the model the values that they have here, and the optimiser its memory."""
+        self.give(self.held())
         self.hand_over_slots()
 
     def hand_over_slots(self) -> None:
         """Give the optimiser what it remembers now."""
         if self.state is not None and hasattr(self.optimizer, "remember"):
-            values, slots = self.state
+            values, slots, _ = self.state
             self.optimizer.remember(slots, values)
 
     def restore(self) -> bool:
-        """Give the parameters the values that they had before the last step whose cost was finite."""
+        """Give the parameters and buffers the values that they had before the last step whose cost was finite."""
         values = self.before.good
         self.give(values)
         self.state = None
         return bool(values)
 
     def give(self, values: Sequence[Array]) -> None:
-        """Give the parameters of the model some values."""
-        for parameter, x in zip(self.parameters, values, strict=False):
-            parameter.data = x
-        self.given = [parameter.node for parameter in self.parameters]
+        """Give the parameters and buffers of the model some values."""
+        for tensor, x in zip(self.tensors, values, strict=False):
+            tensor.data = x
+        self.given = self.nodes()
 
 
-def train(parameters: Sequence[Tensor], plan: Objective, optimizer: Any) -> Callable[..., Any]:
+def train(
+    parameters: Sequence[Tensor], buffers: Sequence[Tensor], plan: Objective, optimizer: Any
+) -> Callable[..., Any]:
     """Make the function of one step: from state, batch and learning rate to the new state, the cost and the output."""
 
     def step(state: Any, X: Any, Y: Any, learning_rate: Any) -> tuple[Any, Any, Any]:
-        values, slots = state
+        values, slots, held = state
 
         def cost(values: Any) -> tuple[Any, Any]:
-            with standing_for(parameters, list(values.values())):
+            constants = [value.detach() for value in held.values()]
+            with standing_for([*parameters, *buffers], [*values.values(), *constants]):
                 out = plan.run(X)
-                return plan.total(out, Y), out
+                J = plan.total(out, Y)
+                # What the model made of its buffers is still theirs here.
+                return J, (out, {name: buffer.detach() for name, buffer in zip(held, buffers, strict=True)})
 
-        (J, out), gradients = mg.value_and_grad(cost, has_aux=True)(values)
+        (J, (out, moved)), gradients = mg.value_and_grad(cost, has_aux=True)(values)
         gradients = {name: g for name, g in gradients.items() if is_reached(g)}
-        return optimizer.updated(values, gradients, slots, learning_rate), J, out
+        return (*optimizer.updated(values, gradients, slots, learning_rate), moved), J, out
 
     return step
 
@@ -175,7 +204,7 @@ def overrides_step(optimizer: type) -> bool:
 
 
 class Copies:
-    """What the parameters were before the last step, and before the last whose cost was finite."""
+    """What parameters and buffers were before the last step, and before the last whose cost was finite."""
 
     def __init__(self) -> None:
         self.last: list[Array] = []
@@ -195,16 +224,16 @@ class Copies:
 
 
 @contextmanager
-def standing_for(parameters: Sequence[Tensor], values: Sequence[Tensor]) -> Iterator[None]:
-    """Let Tensors stand for the parameters of a model for a while."""
-    before = [parameter._node for parameter in parameters]
-    for parameter, value in zip(parameters, values, strict=True):
-        parameter._node = value._node
+def standing_for(tensors: Sequence[Tensor], values: Sequence[Tensor]) -> Iterator[None]:
+    """Let Tensors stand for the parameters and buffers of a model for a while."""
+    before = [tensor._node for tensor in tensors]
+    for tensor, value in zip(tensors, values, strict=True):
+        tensor._node = value._node
     try:
         yield
     finally:
-        for parameter, node in zip(parameters, before, strict=True):
-            parameter._node = node
+        for tensor, node in zip(tensors, before, strict=True):
+            tensor._node = node
 
 
 def distinct(names: Sequence[str]) -> list[str]:

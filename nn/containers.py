@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from micrograd_nd.nn.activations import Sigmoid, Softmax
+from micrograd_nd.nn.activations import LogSoftmax, Sigmoid, Softmax
 from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.module import Module, call_like
 
@@ -42,6 +42,10 @@ class Sequential(Module):
             if not isinstance(layer, Module):
                 raise TypeError(not_a_layer(layer))
         self.layers = list(layers)
+        self.count_layers()
+
+    def count_layers(self) -> None:
+        """Number the linear layers that were given no number."""
         linear = [module for module in self.modules() if isinstance(module, Linear)]
         for position, layer in enumerate(linear, 1):
             layer.count_as(position)
@@ -64,7 +68,7 @@ class Sequential(Module):
         return X
 
     def logits(self, X: Any) -> Any:
-        """Apply all layers but a sigmoid or softmax at the end, to compute costs from.
+        """Apply all layers but a sigmoid, a softmax or its logarithm at the end, to compute costs from.
 
         Parameters
         ----------
@@ -82,7 +86,7 @@ class Sequential(Module):
             X = layer(X)
         if isinstance(last, Sequential):
             return last.logits(X)
-        return X if isinstance(last, Sigmoid | Softmax) else last(X)
+        return X if isinstance(last, Sigmoid | Softmax | LogSoftmax) else last(X)
 
     @property
     def last(self) -> Module | None:

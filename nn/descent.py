@@ -23,7 +23,7 @@ Array = NDArray[Any]
 
 
 class Descent:
-    """Steps against the gradient, and the parameters of the last step whose cost was finite.
+    """Steps against the gradient, and the parameters and buffers of the last step whose cost was finite.
 
     Parameters
     ----------
@@ -38,8 +38,9 @@ class Descent:
     def __init__(self, model: Module, plan: Objective, optimizer: Optimizer, compiled: bool) -> None:
         self.plan = plan
         self.parameters = model.parameters()
+        self.buffers = model.named_buffers()
         self.optimizer = optimizer
-        self.good: list[Array] = []
+        self.good: list[Any] = []
         self.begun = False
         self.program = CompiledSteps(model, plan, optimizer) if compiled else None
 
@@ -75,15 +76,33 @@ class Descent:
 
     def eager_step(self, epoch: int, X: Array, Y: Array | Weighted) -> tuple[float, Any]:
         """Move the parameters once, by recording the graph of the cost."""
-        out = self.plan.run(X)
-        J = self.plan.judge(out, Y)
-        if not isinstance(J, Tensor) or J.size != 1:
-            raise TypeError(no_cost(self.plan.cost, J))
-        penalty = None if self.plan.penalty is None else self.plan.penalty()
-        cost = J.item() if penalty is None else J.item() + penalty.item()
+        before = self.nodes()
+        try:
+            out = self.plan.run(X)
+            J = self.plan.judge(out, Y)
+            if not isinstance(J, Tensor) or J.size != 1:
+                raise TypeError(no_cost(self.plan.cost, J))
+            penalty = None if self.plan.penalty is None else self.plan.penalty()
+            cost = J.item() if penalty is None else J.item() + penalty.item()
+            if isfinite(cost):
+                self.good = before
+                self.move(J, penalty)
+        except BaseException:  # an interrupt would leave some parameters moved and others not
+            self.give(before)
+            raise
         if not isfinite(cost):
+            self.good = self.good or before
             raise self.diverged(f"the cost became {cost}", epoch)
-        self.good = [parameter.numpy() for parameter in self.parameters]
+        return cost, out
+
+    def move(self, J: Tensor, penalty: Tensor | None) -> None:
+        """Move the parameters against the gradient of the cost."""
+        for name, buffer in self.buffers:
+            if buffer.requires_grad:
+                raise TypeError(
+                    f"the buffer {name} was changed by a value that is recorded, so that it would be trained through "
+                    "all steps: change it by that value's detach()"
+                )
         self.optimizer.zero_grad()
         J.backward()
         if not self.begun and all(parameter.grad is None for parameter in self.parameters):
@@ -93,12 +112,17 @@ class Descent:
             )
         if penalty is not None:  # by itself, since it reaches parameters whether or not the cost does
             penalty.backward()
-        try:
-            self.optimizer.step()
-        except BaseException:  # an interrupt would leave some parameters moved and others not
-            self.restore()
-            raise
-        return cost, out
+        self.optimizer.step()
+
+    def nodes(self) -> list[Any]:
+        """List what holds the values of parameters and buffers; they never change."""
+        return [tensor.node for tensor in (*self.parameters, *(buffer for _, buffer in self.buffers))]
+
+    def give(self, nodes: list[Any]) -> None:
+        """Give parameters and buffers the values that they had."""
+        tensors = (*self.parameters, *(buffer for _, buffer in self.buffers))
+        for tensor, node in zip(tensors, nodes, strict=False):
+            tensor._node = node
 
     def values(self) -> list[Array]:
         """List the values that the parameters have now."""
@@ -106,7 +130,7 @@ class Descent:
         return running or [parameter.numpy() for parameter in self.parameters]
 
     def synchronise(self) -> None:
-        """Give the parameters the values that a program has moved on to."""
+        """Give parameters and buffers the values that a program has moved on to."""
         if self.program is not None:
             self.program.synchronise()
 
@@ -114,8 +138,7 @@ class Descent:
         """Go back to where the cost was last seen to be finite."""
         if self.program is not None and self.program.restore():
             return
-        for parameter, values in zip(self.parameters, self.good, strict=False):
-            parameter.data = values
+        self.give(self.good)
 
     def diverged(self, what: str, epoch: int) -> FloatingPointError:
         """Go back, and say what happened."""

@@ -1,12 +1,12 @@
-"""Files of models: parameters in the safetensors format, the architecture as JSON in its metadata.
+"""Files of models: parameters and buffers in the safetensors format, the architecture as JSON in its metadata.
 
-Nothing in a file is executed, and no class is looked up by name but those listed here.
+Nothing in a file is executed.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd.files import replace_file
-from micrograd_nd.nn.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from micrograd_nd.nn.affine import MAX_NUMBER, Linear
-from micrograd_nd.nn.containers import Sequential
-from micrograd_nd.nn.models import MLP, LogisticRegression
+from micrograd_nd.nn.architecture import described, rebuilt
 from micrograd_nd.nn.module import Module
 
 __all__ = ["ModelFileError", "load", "save"]
@@ -25,9 +22,6 @@ __all__ = ["ModelFileError", "load", "save"]
 VERSION = "1"
 MAX_HEADER = 16 * 2**20
 
-# What a file may be made of.
-CONTAINERS: dict[str, type[Sequential]] = {c.__name__: c for c in (Sequential, MLP, LogisticRegression)}
-PLAIN: dict[str, Callable[[], Module]] = {c.__name__: c for c in (Sigmoid, Tanh, ReLU, Softmax, Identity)}
 DTYPES = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32), "F64": np.dtype(np.float64)}
 
 
@@ -42,16 +36,16 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     ----------
     model : Module
         Of any class. Models of this package's classes can be loaded from the file alone; of others it holds the
-        parameters.
+        parameters and buffers.
     path : path-like
         Such as ``"model.safetensors"``. A file that is there already passes its permissions on.
 
     Raises
     ------
     TypeError
-        For what is no Module, and for parameters of another dtype than float16, float32 and float64.
+        For what is no Module, and for parameters or buffers of another dtype than float16, float32 and float64.
     ValueError
-        For a model without parameters, or with a parameter whose name a file cannot hold.
+        For a model without parameters and buffers, or with one whose name a file cannot hold.
     OSError
         When the file cannot be written, or `path` is no regular file; what was there is still there then.
 
@@ -95,7 +89,7 @@ def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
     path : path-like
         The file. It need not be trusted: nothing in it is executed, and no more memory is used than its size suggests.
     into : Module, optional
-        A model to give the parameters to, of the same names, shapes and dtypes. Needed for classes of your own.
+        A model to give parameters and buffers to, of the same names, shapes and dtypes. Needed for classes of your own.
 
     Returns
     -------
@@ -122,7 +116,13 @@ def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
         if into is not None:
             into.load_state_dict(state)
             return into
-        return Rebuilding(state).model(json.loads(metadata["micrograd_nd.architecture"]), metadata)
+        description = json.loads(metadata["micrograd_nd.architecture"])
+        if description is None:
+            name = metadata.get("micrograd_nd.class", "module")
+            raise ValueError(
+                f"it holds the parameters of a {name} but not how to make one: make it, and nn.load(path, into=model)"
+            )
+        return rebuilt(description, state)
 
 
 # Writing
@@ -143,49 +143,6 @@ def named(path: Path) -> Iterator[None]:
         if error.errno is None:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from None
-
-
-class NotDescribedError(Exception):
-    """A model that is not made of this package's classes alone."""
-
-
-def described(model: Module, names: list[str]) -> Any:
-    """Describe a model's architecture, in what JSON has; None where a file cannot say all of it."""
-    found: list[str] = []
-    try:
-        description = describe(model, "", {}, found)
-    except NotDescribedError:
-        return None
-    return description if found == names else None
-
-
-def describe(module: Module, path: str, seen: dict[int, str], names: list[str]) -> dict[str, Any]:
-    """Describe a module, and add the names of its parameters to `names`."""
-    kind = type(module).__name__
-    if type(module) in CONTAINERS.values() and id(module) not in seen:
-        seen[id(module)] = path
-        layers = vars(module)["layers"]
-        return {
-            "class": kind,
-            "layers": [describe(layer, joined(path, f"layers.{i}"), seen, names) for i, layer in enumerate(layers)],
-        }
-    if type(module) is Linear:
-        if id(module) in seen:
-            return {"same_as": seen[id(module)]}
-        seen[id(module)] = path
-        names += [joined(path, "W"), joined(path, "b")]
-        n_out, n_in = module.W.shape
-        return {"class": kind, "n_in": n_in, "n_out": n_out, "layer": module.layer if module.numbered else None}
-    if type(module) is LeakyReLU:
-        return {"class": kind, "slope": module.slope}
-    if type(module) in PLAIN.values():
-        return {"class": kind}
-    raise NotDescribedError
-
-
-def joined(path: str, rest: str) -> str:
-    """Continue a path of attributes."""
-    return f"{path}.{rest}" if path else rest
 
 
 # Reading
@@ -229,70 +186,3 @@ def parameter(file: Any, name: str) -> NDArray[Any]:
         raise ValueError(f"{name} has dtype {dtype}; parameters have {', '.join(DTYPES)}")
     values: NDArray[Any] = file.get_tensor(name)
     return values
-
-
-class Rebuilding:
-    """Makes modules from their descriptions and the arrays of a file; sizes are believed only of arrays."""
-
-    def __init__(self, state: Mapping[str, NDArray[Any]]) -> None:
-        self.state = dict(state)
-        self.linear_at: dict[str, Linear] = {}
-
-    def model(self, description: Any, metadata: Mapping[str, str]) -> Module:
-        """Make the whole model, and check that nothing is left over."""
-        if description is None:
-            name = metadata.get("micrograd_nd.class", "module")
-            raise ValueError(
-                f"it holds the parameters of a {name} but not how to make one: make it, and nn.load(path, into=model)"
-            )
-        model = self.module(description, "")
-        if self.state:
-            raise ValueError(f"no layer has the parameters {', '.join(self.state)}")
-        return model
-
-    def module(self, description: Any, path: str) -> Module:
-        """Make a module and what is in it."""
-        if not isinstance(description, dict):
-            raise ValueError(malformed(path, description))
-        kind, other = description.get("class"), description.get("same_as")
-        if isinstance(other, str) and other in self.linear_at:
-            return self.linear_at[other]
-        if kind == "Linear":
-            return self.linear(description, path)
-        if kind == "LeakyReLU":
-            slope: Any = description.get("slope")
-            with suppress(TypeError, ValueError):
-                return LeakyReLU(slope)
-        elif isinstance(kind, str) and kind in PLAIN:
-            return PLAIN[kind]()
-        elif isinstance(kind, str) and kind in CONTAINERS and isinstance(description.get("layers"), list):
-            layers = [self.module(layer, joined(path, f"layers.{i}")) for i, layer in enumerate(description["layers"])]
-            model = CONTAINERS[kind].__new__(CONTAINERS[kind])
-            Sequential.__init__(model, *layers)
-            return model
-        raise ValueError(malformed(path, description))
-
-    def linear(self, description: dict[str, Any], path: str) -> Linear:
-        """Make a layer around the arrays that the file has for it."""
-        n_in, n_out, number = (description.get(key) for key in ("n_in", "n_out", "layer"))
-        if number is not None and (type(number) is not int or not 1 <= number <= MAX_NUMBER):
-            raise ValueError(malformed(path, description))
-        names = joined(path, "W"), joined(path, "b")
-        if missing := [name for name in names if name not in self.state]:
-            raise ValueError(f"{' and '.join(missing)} missing")
-        W, b = map(self.state.pop, names)
-        if W.shape != (n_out, n_in) or b.shape != (n_out, 1) or not W.size:
-            raise ValueError(f"Linear({n_in}, {n_out}) cannot have W of shape {W.shape} and b of shape {b.shape}")
-        if W.dtype != b.dtype:
-            raise ValueError(f"{names[0]} has dtype {W.dtype}, and {names[1]} {b.dtype}")
-        layer = Linear.__new__(Linear)
-        layer.set_parameters(W, b, W.dtype)
-        layer.number(number)
-        self.linear_at[path] = layer
-        return layer
-
-
-def malformed(path: str, description: Any) -> str:
-    """Say that a description is none."""
-    text = repr(description)
-    return f"the architecture is malformed at {path or 'its root'}: {text if len(text) <= 80 else text[:77] + '...'}"

@@ -9,6 +9,8 @@ from numpy.typing import DTypeLike, NDArray
 from micrograd_nd.nn.activations import Sigmoid, activation
 from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.containers import Sequential
+from micrograd_nd.nn.dense import weights_before
+from micrograd_nd.nn.initialisation import Weights
 from micrograd_nd.nn.module import Module
 
 __all__ = ["MLP", "LogisticRegression"]
@@ -43,14 +45,14 @@ class MLP(Sequential):
     ----------
     sizes : sequence of int
         Number of features, of units in each hidden layer, and of outputs: ``[n_x, n_1, ..., n_y]``. Also an array.
-    hidden : str
-        Activation of the hidden layers, by its name: see `activation`.
+    hidden : str or sequence of str
+        Activation of the hidden layers, by its name: see `activation`. One for all, or one for each.
     output : str
         Activation of the output: ``"sigmoid"``, ``"softmax"`` or ``"linear"`` for the costs
         `binary_cross_entropy`, `cross_entropy` or `mse`.
-    weights : {"he", "xavier", "small", "zeros"}, optional
-        How all weights start, see `Linear`. By default each layer's own choice: He before ReLU and leaky ReLU,
-        Xavier elsewhere.
+    weights : {"he", "xavier", "small", "zeros", "orthogonal"} or callable, optional
+        How all weights start, see `Linear`. By default each layer's own choice: He before ReLU and what is like it
+        (leaky ReLU, ELU, GELU, SiLU), Xavier elsewhere.
     seed : int or numpy.random.Generator, optional
         Where the weights are drawn from; unpredictable by default.
     dtype : dtype
@@ -69,29 +71,39 @@ class MLP(Sequential):
     MLP(Linear(2, 4), Tanh(), Linear(4, 1), Sigmoid())
     >>> [parameter.name for parameter in model.parameters()]
     ['W1', 'b1', 'W2', 'b2']
+    >>> nn.MLP([2, 4, 3, 1], hidden=["gelu", "tanh"])
+    MLP(Linear(2, 4), GELU(), Linear(4, 3), Tanh(), Linear(3, 1), Sigmoid())
     """
 
     def __init__(
         self,
         sizes: Sequence[int] | NDArray[np.integer[Any]],
         *,
-        hidden: str = "relu",
+        hidden: str | Sequence[str] = "relu",
         output: str = "sigmoid",
-        weights: str | None = None,
+        weights: Weights | None = None,
         seed: int | np.random.Generator | None = None,
         dtype: DTypeLike = np.float64,
     ) -> None:
         sizes = checked_sizes(sizes, output)
         generator = np.random.default_rng(seed)
         layers: list[Module] = []
-        for l in range(1, len(sizes)):
-            name = hidden if l < len(sizes) - 1 else output
-            choice = ("he" if name in ("relu", "leaky_relu") else "xavier") if weights is None else weights
-            layers += [
-                Linear(sizes[l - 1], sizes[l], weights=choice, seed=generator, dtype=dtype),
-                activation(name),
-            ]
+        for l, name in enumerate([*names_of(hidden, len(sizes) - 2), output], 1):
+            g = activation(name)
+            choice = weights_before(g) if weights is None else weights
+            layers += [Linear(sizes[l - 1], sizes[l], weights=choice, seed=generator, dtype=dtype), g]
         super().__init__(*layers)
+
+
+def names_of(hidden: Any, count: int) -> list[str]:
+    """List the activation of each hidden layer."""
+    if isinstance(hidden, str):
+        return [hidden] * count
+    if not isinstance(hidden, list | tuple) or not all(isinstance(name, str) for name in hidden):
+        raise TypeError(f'hidden is the name of an activation, such as "relu", or a list of names; got {hidden!r}')
+    if len(hidden) != count:
+        raise ValueError(f"hidden must name the activations of {count} hidden layers; got {len(hidden)}: {hidden!r}")
+    return list(hidden)
 
 
 def checked_sizes(sizes: Any, output: str) -> list[int]:
@@ -101,6 +113,6 @@ def checked_sizes(sizes: Any, output: str) -> list[int]:
         raise ValueError(
             f"an MLP needs the sizes [n_x, n_1, ..., n_y] of at least an input and an output; got {sizes!r}"
         )
-    if output == "softmax" and sizes[-1] == 1:
+    if output in ("softmax", "log_softmax") and sizes[-1] == 1:
         raise ValueError('the softmax of a single output is always 1: use output="sigmoid", or n_y of 2 or more')
     return list(sizes)

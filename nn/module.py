@@ -22,7 +22,9 @@ class Module:
 
     A subclass puts Tensors and other Modules into attributes, by themselves or in lists, tuples and dicts, and
     defines `forward`; calling the module calls it. There is no ``super().__init__()`` to remember. The parameters
-    are the Tensors with ``requires_grad``, in the order in which the attributes were first assigned.
+    are the Tensors with ``requires_grad``, in the order in which the attributes were first assigned. Tensors without it
+    are *buffers*: values that belong to the state of the module and are not trained, such as the running mean of
+    `BatchNorm`. `forward` may change them in place, ``self.mean += ...``, by values that it has detached.
 
     Attributes
     ----------
@@ -90,13 +92,41 @@ class Module:
         TypeError
             As `parameters`.
         """
-        found = []
-        for path, part in walk(self):
-            if isinstance(part, Tensor) and part.requires_grad:
-                if part.node.inputs:  # type: ignore[union-attr]
-                    raise TypeError(recorded(type(self).__name__, path))
-                found.append((path, part))
-        return found
+        return [(path, tensor) for path, tensor in tensors(self) if tensor.requires_grad]
+
+    def buffers(self) -> list[Tensor]:
+        """List the Tensors that are state and not trained, each once even where several attributes share it.
+
+        Returns
+        -------
+        list of Tensor
+
+        Raises
+        ------
+        TypeError
+            As `parameters`.
+        """
+        return [buffer for _, buffer in self.named_buffers()]
+
+    def named_buffers(self) -> list[tuple[str, Tensor]]:
+        """List the buffers with the path of attributes that leads to each.
+
+        Returns
+        -------
+        list of (str, Tensor)
+
+        Raises
+        ------
+        TypeError
+            As `parameters`.
+
+        Examples
+        --------
+        >>> from micrograd_nd import nn
+        >>> [name for name, buffer in nn.Sequential(nn.BatchNorm(2)).named_buffers()]
+        ['layers.0.running_mean', 'layers.0.running_variance']
+        """
+        return [(path, tensor) for path, tensor in tensors(self) if not tensor.requires_grad]
 
     def modules(self) -> list["Module"]:
         """List this module and all modules in it, each once.
@@ -140,12 +170,12 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
-        """Copy the values of all parameters.
+        """Copy the values of all parameters and buffers.
 
         Returns
         -------
         dict of str to ndarray
-            By the names of `named_parameters`.
+            By the names of `named_parameters` and `named_buffers`.
 
         Examples
         --------
@@ -153,10 +183,10 @@ class Module:
         >>> nn.Linear(2, 1, weights="zeros").state_dict()
         {'W': array([[0., 0.]]), 'b': array([[0.]])}
         """
-        return {name: np.array(p.numpy()) for name, p in uniquely_named(self).items()}
+        return {name: np.array(tensor.numpy()) for name, tensor in uniquely_named(self).items()}
 
     def load_state_dict(self, state: Mapping[str, ArrayLike | Tensor]) -> None:
-        """Give every parameter the values of `state`, or on an error none of them.
+        """Give every parameter and buffer the values of `state`, or on an error none of them.
 
         Parameters
         ----------
@@ -179,8 +209,8 @@ class Module:
         if problems := list(differences(own, values)):
             lines = "\n  ".join(problems)
             raise ValueError(f"the state does not fit {type(self).__name__}:\n  {lines}")
-        for name, parameter in own.items():
-            parameter.data = values[name]
+        for name, tensor in own.items():
+            tensor.data = values[name]
 
     def __repr__(self) -> str:
         members = [f"{name}={text}" for name, part in vars(self).items() if (text := shown(part))]
@@ -220,6 +250,15 @@ def walk(root: Module) -> Iterator[tuple[str, Module | Tensor]]:
         stack.extend(reversed(inside))
 
 
+def tensors(module: Module) -> Iterator[tuple[str, Tensor]]:
+    """Visit the parameters and buffers of a module, and refuse results of operations, which are neither."""
+    for path, part in walk(module):
+        if isinstance(part, Tensor):
+            if part.requires_grad and part.node.inputs:  # type: ignore[union-attr]
+                raise TypeError(recorded(type(module).__name__, path))
+            yield path, part
+
+
 def members(part: Any) -> Iterable[tuple[Any, Any]]:
     """List what a module or a container holds."""
     if isinstance(part, Module):
@@ -230,24 +269,24 @@ def members(part: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def uniquely_named(module: Module) -> dict[str, Tensor]:
-    """Look up parameters by name, which only odd keys of dicts can make ambiguous."""
+    """Look up parameters and buffers by name, which only odd keys of dicts can make ambiguous."""
     found: dict[str, Tensor] = {}
-    for name, parameter in module.named_parameters():
+    for name, tensor in tensors(module):
         if name in found:
             raise ValueError(f"two parameters are named {name!r}: use other keys in the dicts")
-        found[name] = parameter
+        found[name] = tensor
     return found
 
 
 def differences(own: Mapping[str, Tensor], values: Mapping[str, NDArray[Any]]) -> Iterator[str]:
-    """Say, a line each, in what a state differs from the parameters it is meant for."""
-    for name, parameter in own.items():
+    """Say, a line each, in what a state differs from the Tensors it is meant for."""
+    for name, tensor in own.items():
         if name not in values:
             yield f"{name} is missing"
-        elif values[name].shape != parameter.shape:
-            yield f"{name} must have shape {parameter.shape}; got {values[name].shape}"
-        elif values[name].dtype != parameter.dtype:
-            yield f"{name} must have dtype {parameter.dtype}; got {values[name].dtype}"
+        elif values[name].shape != tensor.shape:
+            yield f"{name} must have shape {tensor.shape}; got {values[name].shape}"
+        elif values[name].dtype != tensor.dtype:
+            yield f"{name} must have dtype {tensor.dtype}; got {values[name].dtype}"
     yield from (f"{name} is unexpected" for name in values if name not in own)
 
 
@@ -255,7 +294,7 @@ def recorded(module: str, path: str) -> str:
     """Say what to do with an attribute that may be meant as a parameter, or as a value to look at."""
     return (
         f"{module}.{path} is the recorded result of an operation, which cannot be trained. As a parameter, make it "
-        "a Tensor of its own, mg.Tensor(value), and update it by p.data = ...; to keep a result, keep its detach()"
+        "a Tensor of its own, mg.Tensor(value), and update it by p.data = ...; to keep a result, keep its numpy()"
     )
 
 

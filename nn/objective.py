@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd.nn import cross_entropies, data
-from micrograd_nd.nn.activations import Sigmoid, Softmax, sigmoid, softmax
+from micrograd_nd.nn.activations import LogSoftmax, Sigmoid, Softmax, sigmoid
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.costs import Terms, averaged
 from micrograd_nd.nn.cross_entropies import (
@@ -106,8 +106,8 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
             if cost is known:
                 judge = on_output(sigmoid, metric) if metric else exact_rows
                 return Objective(model.logits, data.binary_labels, mean_of(terms), judge, name)
-    if isinstance(model, Sequential) and isinstance(model.last, Softmax) and cost is cross_entropy:
-        judge = on_output(softmax, metric) if metric else highest_row
+    if isinstance(model, Sequential) and isinstance(model.last, Softmax | LogSoftmax) and cost is cross_entropy:
+        judge = on_output(model.last, metric) if metric else highest_row
         return Objective(model.logits, class_mask, mean_of(class_terms_of_logits), judge, name)
     return of_output(model, cost, metric, name)
 
@@ -164,7 +164,7 @@ def default_cost(model: Module) -> Cost:
         )
     if isinstance(model.last, Sigmoid):
         return binary_cross_entropy
-    return cross_entropy if isinstance(model.last, Softmax) else mse
+    return cross_entropy if isinstance(model.last, Softmax | LogSoftmax) else mse
 
 
 def class_mask(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Array:

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import micrograd_nd as mg
 from micrograd_nd import Tensor
-from micrograd_nd.nn.activations import Sigmoid, Softmax
+from micrograd_nd.nn.activations import LogSoftmax, Sigmoid, Softmax
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.data import binary_labels, class_indices, matrix, samples
 from micrograd_nd.nn.module import Module, evaluating
@@ -30,8 +30,8 @@ def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     -------
     ndarray
         Where the model ends in a sigmoid, 1 for probabilities above one half and 0 for others, of shape ``(n_y, m)``;
-        in a softmax, the index of the most probable class, of shape ``(1, m)``; else the output itself. Yours to
-        write to.
+        in a softmax or its logarithm, the index of the most probable class, of shape ``(1, m)``; else the output
+        itself. Yours to write to.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def predict(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     with evaluating(model), mg.no_grad():
         Z = model.logits(X)
     values: NDArray[Any] = Z.numpy() if isinstance(Z, Tensor) else Z
-    if not isinstance(model.last, Sigmoid | Softmax):
+    if not isinstance(model.last, Sigmoid | Softmax | LogSoftmax):
         return np.array(values)
     if (nan := np.isnan(values)).any():
         column = np.argwhere(nan)[0][1]

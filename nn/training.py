@@ -79,8 +79,8 @@ def fit(
         Samples that are not trained on, to be judged after each epoch. A cost that is NaN there is reported as such.
     cost : callable, optional
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
-        `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax, else `mse`. The first two are computed from
-        the logits, and so is `hinge`.
+        `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax or its logarithm, else `mse`. The first two
+        are computed from the logits, and so is `hinge`.
     metric : callable, optional
         ``metric(prediction, Y)`` gives a number from arrays: the output, and Y as numbers or, for classes, one-hot.
         By default accuracy for the two cross-entropies and none for other costs.

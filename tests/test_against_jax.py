@@ -109,8 +109,11 @@ def draw_reduction(rng, a):
     return name, lambda xp, a: getattr(xp, name)(a + apart, axis=axis, keepdims=keepdims)
 
 
+OURS = "sigmoid softplus relu leaky_relu elu gelu silu logsumexp softmax log_softmax"
+
+
 def draw_ours(rng, a):
-    name = rng.choice(["sigmoid", "softplus", "relu", "leaky_relu", "logsumexp", "softmax", "log_softmax"])
+    name = rng.choice(OURS.split())
     options = {"axis": -1} if "max" in name or "sum" in name else {}
     return name, lambda xp, a: getattr(mg if xp is np else jax.nn, name)(a + 0.05, **options)
 

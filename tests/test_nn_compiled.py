@@ -79,8 +79,11 @@ def test_a_run_is_that_of_uncompiled_steps(compiled_steps, batch_size, dtype, va
     assert {p.dtype for p in model.parameters()} == {np.dtype(dtype)}
 
 
-@pytest.mark.parametrize("hidden", ["tanh", "relu", "sigmoid", "leaky_relu"])
-@pytest.mark.parametrize(("output", "kind"), [("sigmoid", "classes"), ("softmax", "classes"), ("linear", "numbers")])
+@pytest.mark.parametrize("hidden", ["tanh", "relu", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus"])
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [("sigmoid", "classes"), ("softmax", "classes"), ("log_softmax", "classes"), ("linear", "numbers")],
+)
 def test_every_activation_trains_the_same(hidden, output, kind):
     n_y = 1 if output == "sigmoid" else 3
     X, Y = data(n_y=n_y, kind=kind)
@@ -196,7 +199,8 @@ def test_weights_are_trained_from_the_values_that_they_have_when_fit_is_called()
     assert_same_parameters(twice(True), twice(False))
 
 
-def test_weights_may_be_set_while_a_run_goes_on():
+@pytest.mark.parametrize("chosen", [slice(None), slice(1), slice(1, 3)])
+def test_weights_may_be_set_while_a_run_goes_on(chosen):
     def run(compiled):
         model = nn.MLP([3, 4, 1], seed=0)
         calls = []
@@ -204,11 +208,11 @@ def test_weights_may_be_set_while_a_run_goes_on():
         def resetting(A, Y):
             calls.append(1)
             if len(calls) == 3:
-                for p in model.parameters():
+                for p in model.parameters()[chosen]:
                     p.data = np.full(p.shape, 0.25)
             return 0.0
 
-        fit(model, *data(), metric=resetting, epochs=5, compiled=compiled)
+        fit(model, *data(), metric=resetting, optimizer=Momentum, epochs=5, compiled=compiled)
         return model
 
     assert_same_parameters(run(True), run(False))

@@ -43,6 +43,11 @@ def write(path, architecture, state, version="1"):
 
 LINEAR = {"class": "Linear", "n_in": 2, "n_out": 3, "layer": 1}
 STATE = {"W": np.ones((3, 2)), "b": np.zeros((3, 1))}
+NORM = {"class": "BatchNorm", "n": 2, "momentum": 0.1, "eps": 1e-5}
+BOTH = {f"layers.0.{name}": x for name, x in STATE.items()} | {
+    f"layers.1.{name}": np.ones((2, 1)) for name in ("gamma", "beta", "running_mean", "running_variance")
+}
+NORM_STATE = {name: np.ones((2, 1)) for name in ("gamma", "beta", "running_mean", "running_variance")}
 
 
 # What comes back
@@ -57,6 +62,14 @@ MODELS = [
     nn.Sequential(nn.Linear(2, 3, seed=0), nn.Linear(3, 1, seed=0, layer=7)),
     nn.Sequential(nn.Sequential(nn.Linear(2, 3, seed=0), nn.LeakyReLU(0.3)), nn.Linear(3, 1, seed=0), nn.Sigmoid()),
     nn.Sequential(tied, nn.ReLU(), tied),
+    nn.Dense(2, 3, "tanh", seed=0),
+    nn.Dense(2, 3, nn.ELU(0.5), seed=0, layer=2, dtype=np.float32),
+    nn.MLP([2, 3, 3, 3, 2], hidden=["elu", "gelu", "silu"], output="log_softmax", seed=0),
+    nn.Sequential(nn.Linear(2, 3, seed=0), nn.BatchNorm(3, momentum=0.5, eps=0.1), nn.Softplus()),
+    nn.Sequential(nn.Dropout(keep_prob=1), nn.Dense(2, 3, nn.GELU(approximate=False), seed=0), nn.Dropout(keep_prob=1)),
+    nn.Sequential(nn.Linear(2, 3, seed=0), nn.Residual(nn.Dense(3, 3, seed=1), nn.BatchNorm(3)), nn.Linear(3, 1)),
+    nn.BatchNorm(1, dtype=np.float16),
+    nn.Sequential(nn.Linear(2, 2, seed=0), *[nn.BatchNorm(2)] * 2, *[nn.Dense(2, 2, seed=1)] * 2),
 ]
 
 
@@ -70,14 +83,55 @@ def test_a_saved_model_comes_back_the_same(model, tmp_path):
     assert same_state(loaded, model)
     assert [p.name for p in loaded.parameters()] == [p.name for p in model.parameters()]
     W = model.parameters()[0]
-    X = np.ones((W.shape[1], 4), dtype=W.dtype)
+    X = np.random.default_rng(0).standard_normal((W.shape[1], 4)).astype(W.dtype)
     np.testing.assert_array_equal(loaded(X).numpy(), model(X).numpy())
+    assert [buffer.name for buffer in loaded.buffers()] == [buffer.name for buffer in model.buffers()]
+
+
+def test_a_saved_batch_norm_comes_back_with_the_values_it_has_seen(tmp_path):
+    model = nn.Sequential(nn.Linear(2, 3, seed=0), nn.BatchNorm(3), nn.Linear(3, 1, seed=1), nn.Sigmoid())
+    X, Y = np.random.default_rng(0).normal(3.0, 2.0, (2, 20)), np.arange(20)[None] % 2
+    nn.fit(model, X, Y, epochs=3, learning_rate=0.1, seed=0, progress=False)
+    nn.save(model, tmp_path / "m")
+    loaded = nn.load(tmp_path / "m")
+    assert loaded[1].running_mean.numpy().any()
+    assert same_state(loaded, model)
+    np.testing.assert_array_equal(loaded.eval()(X).numpy(), model.eval()(X).numpy())
+
+
+def test_the_buffers_of_a_module_of_ones_own_are_saved_and_loaded(tmp_path):
+    def make():
+        model = Net(seed=1)
+        model.seen = mg.Tensor([1.0], requires_grad=False)
+        return model
+
+    model, other = make(), make()
+    model.seen.data = [5.0]
+    nn.save(model, tmp_path / "m")
+    nn.load(tmp_path / "m", into=other)
+    assert other.seen.item() == 5
+    assert not other.seen.requires_grad
+
+
+def test_a_dropout_that_is_loaded_leaves_out_the_same_share(tmp_path):
+    nn.save(nn.Sequential(nn.Linear(1, 1), nn.Dropout(keep_prob=0.3)), tmp_path / "m")
+    assert nn.load(tmp_path / "m")[1].keep_prob == 0.3
 
 
 def test_a_loaded_model_shares_layers_that_the_saved_one_shared(tmp_path):
     nn.save(nn.Sequential(tied, tied), tmp_path / "m")
     loaded = nn.load(tmp_path / "m")
     assert loaded[0] is loaded[1]
+
+
+def test_any_module_may_be_shared(tmp_path):
+    dense, norm, block = nn.Dense(2, 2, seed=0), nn.BatchNorm(2), nn.Residual(nn.Tanh())
+    nn.save(nn.Sequential(dense, norm, block, nn.Sequential(norm, dense), block, dense.linear), tmp_path / "m")
+    loaded = nn.load(tmp_path / "m")
+    assert loaded[3][0] is loaded[1]
+    assert loaded[3][1] is loaded[0]
+    assert loaded[4] is loaded[2]
+    assert loaded[5] is loaded[0].linear
 
 
 def test_a_loaded_model_tells_given_numbers_from_counted_ones(tmp_path):
@@ -119,13 +173,19 @@ def extra_parameter():
     return model
 
 
+def half_a_dense_layer():
+    layer = nn.Dense(2, 2)
+    layer.layers.pop()
+    return layer
+
+
 def cycle():
     model = nn.Sequential(nn.Linear(2, 2))
     model.layers.append(model)
     return model
 
 
-@pytest.mark.parametrize("make", [Net, own_layer, tied_weights, extra_parameter, cycle])
+@pytest.mark.parametrize("make", [Net, own_layer, tied_weights, extra_parameter, half_a_dense_layer, cycle])
 def test_what_a_file_cannot_describe_is_loaded_into_a_model_only(make, tmp_path):
     model = make()
     nn.save(model, tmp_path / "m")
@@ -257,13 +317,13 @@ def test_a_file_with_changed_bytes_is_a_model_or_an_error(tmp_path, data):
         assert isinstance(nn.load(path), nn.Module)
 
 
+KINDS = ["Linear", "MLP", "ReLU", "Dense", "Residual", "BatchNorm", "Dropout", "GELU", "Sequential", "", "layers.0"]
+KEYS = ["class", "layers", "n_in", "n_out", "layer", "slope", "same_as", "n", "momentum", "eps", "keep_prob", "alpha"]
 json_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["Linear", "MLP", "ReLU"])),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(KINDS)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.sampled_from(["class", "layers", "n_in", "n_out", "layer", "slope", "same_as"]), inner, max_size=5
-        ),
+        st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
     ),
     max_leaves=10,
 )
@@ -297,6 +357,23 @@ def test_any_architecture_is_a_model_or_an_error(tmp_path, architecture):
         (LINEAR, STATE | {"b": np.zeros(3)}, r"and b of shape \(3,\)"),
         (LINEAR, STATE | {"b": np.zeros((3, 1), dtype=np.float32)}, "W has dtype float64, and b float32"),
         (LINEAR, STATE | {"W": np.ones((3, 2), dtype=int)}, "W has dtype I64; parameters have F16, F32, F64"),
+        ({"class": "ELU", "alpha": "1"}, STATE, "malformed"),
+        ({"class": "GELU", "approximate": 1}, STATE, "malformed"),
+        ({"class": "Dropout", "keep_prob": 0}, STATE, "malformed"),
+        ({"class": "Dropout"}, STATE, "malformed"),
+        ({"class": "Dense", "layers": []}, STATE, "malformed at its root"),
+        ({"class": "Dense", "layers": [{"class": "ReLU"}, {"class": "ReLU"}]}, STATE, "malformed at its root"),
+        ({"class": "Dense", "layers": [LINEAR, NORM]}, BOTH, "malformed at its root"),
+        ({"class": "Dense", "layers": [LINEAR]}, STATE | {"layers.0.W": STATE["W"]}, "layers.0.b missing"),
+        ({"class": "Residual", "layers": [LINEAR]}, STATE, "block.layers.0.W and block.layers.0.b missing"),
+        (NORM | {"n": 3}, NORM_STATE, r"BatchNorm\(3\) cannot have arrays of the shapes gamma \(2, 1\), beta"),
+        (NORM | {"n": 10**12}, NORM_STATE, r"BatchNorm\(1000000000000\) cannot have arrays"),
+        (NORM | {"eps": 0}, NORM_STATE, "malformed at its root"),
+        (NORM | {"momentum": None}, NORM_STATE, "malformed at its root"),
+        (NORM, NORM_STATE | {"beta": np.ones((1, 2))}, r"beta \(1, 2\)"),
+        (NORM, NORM_STATE | {"beta": np.ones((2, 1), np.float32)}, "gamma has dtype float64, and beta float32"),
+        (NORM, {"gamma": np.ones((2, 1))}, "beta and running_mean and running_variance missing"),
+        (NORM, NORM_STATE | {"more": np.ones(1)}, "no layer has the parameters more"),
         (LINEAR | {"n_in": 0}, STATE | {"W": np.ones((3, 0))}, "cannot have W of shape"),
     ],
 )

@@ -18,8 +18,20 @@ few = settings(max_examples=20)
 sizes = st.integers(1, 4)
 # Away from the kinks at 0.
 smooth = st.integers(-40, 40).map(lambda k: (k + 0.5) / 16)
-ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "softmax", "linear"]
-FUNCTIONS = [nn.sigmoid, nn.tanh, nn.relu, nn.leaky_relu, nn.softmax, nn.linear]
+FUNCTIONS = {
+    "sigmoid": nn.sigmoid,
+    "tanh": nn.tanh,
+    "relu": nn.relu,
+    "leaky_relu": nn.leaky_relu,
+    "elu": nn.elu,
+    "gelu": nn.gelu,
+    "silu": nn.silu,
+    "softplus": nn.softplus,
+    "softmax": nn.softmax,
+    "log_softmax": nn.log_softmax,
+    "linear": nn.linear,
+}
+ACTIVATIONS = list(FUNCTIONS)
 
 
 @given(sizes, sizes, sizes, st.integers(0, 99))
@@ -51,14 +63,14 @@ def test_every_activation_module_has_the_derivatives_of_its_formula(name, x):
     check_gradients(lambda x: module(x) * np.arange(1.0, 7.0).reshape(3, 2), x)
 
 
-@pytest.mark.parametrize(("name", "function"), list(zip(ACTIVATIONS, FUNCTIONS, strict=True)))
+@pytest.mark.parametrize(("name", "function"), FUNCTIONS.items())
 @given(x=hnp.arrays(float, (3, 2), elements=st.floats(-1e3, 1e3)))
 def test_activation_modules_and_functions_agree(name, function, x):
     np.testing.assert_array_equal(nn.activation(name)(mg.Tensor(x)).numpy(), function(x))
 
 
 def test_an_unknown_activation_is_told_the_known_ones():
-    with pytest.raises(ValueError, match=r"unknown activation 'rleu'; known are sigmoid, tanh, relu, leaky_relu, soft"):
+    with pytest.raises(ValueError, match=r"unknown activation 'rleu'; known are sigmoid, tanh, relu, leaky_relu, e"):
         nn.activation("rleu")
 
 
@@ -66,6 +78,41 @@ def test_an_unknown_activation_is_told_the_known_ones():
 def test_the_slope_of_a_leaky_relu_is_a_finite_number(slope):
     with pytest.raises((TypeError, ValueError), match=r"the slope must be a (finite )?number; got"):
         nn.LeakyReLU(slope)
+
+
+@pytest.mark.parametrize("alpha", [np.nan, np.inf, True, "1", None])
+def test_the_alpha_of_an_elu_is_a_finite_number(alpha):
+    with pytest.raises((TypeError, ValueError), match=r"alpha must be a (finite )?number; got"):
+        nn.ELU(alpha)
+
+
+@pytest.mark.parametrize("approximate", [1, None, "tanh"])
+def test_whether_a_gelu_is_approximate_is_true_or_false(approximate):
+    with pytest.raises(TypeError, match="approximate must be True or False; got"):
+        nn.GELU(approximate)
+
+
+@given(hnp.arrays(float, (3, 2), elements=st.floats(-1e3, 1e3)))
+def test_modules_compute_with_the_settings_that_they_show(x):
+    np.testing.assert_array_equal(nn.ELU(0.5)(x), nn.elu(x, alpha=0.5))
+    np.testing.assert_array_equal(nn.GELU(approximate=False)(x), nn.gelu(x, approximate=False))
+    modules = [nn.ELU(), nn.ELU(0.5), nn.GELU(), nn.GELU(approximate=False), nn.LeakyReLU(0.2)]
+    assert list(map(repr, modules)) == [
+        "ELU()", "ELU(alpha=0.5)", "GELU()", "GELU(approximate=False)", "LeakyReLU(slope=0.2)"
+    ]  # fmt: skip
+
+
+@given(hnp.arrays(float, (3, 2), elements=st.floats(-1e3, 1e3)))
+def test_a_log_softmax_at_the_end_is_a_classifier_as_a_softmax_is(X):
+    one, other = (nn.MLP([3, 4, 3], hidden="tanh", output=output, seed=1) for output in ("softmax", "log_softmax"))
+    np.testing.assert_array_equal(nn.predict(one, X), nn.predict(other, X))
+    options = {"epochs": 2, "learning_rate": 0.1, "seed": 0, "progress": False}
+    histories = [nn.fit(model, X, [[0, 2]], **options) for model in (one, other)]
+    assert histories[0].cost == histories[1].cost
+    assert histories[0].metric == histories[1].metric
+    seen = []
+    nn.fit(other, X, [[0, 2]], **options, metric=lambda A, Y: seen.append(A.max()) or 0.0)
+    assert max(seen) <= 0
 
 
 @given(hnp.arrays(float, (3, 2), elements=st.floats(-1e3, 1e3)))
@@ -100,7 +147,11 @@ def test_the_same_seed_gives_the_same_weights():
         ((1, -1), {}, "n_out is a number of units, at least 1; got -1"),
         ((1.5, 1), {}, "n_in is a number of units, an int; got 1.5"),
         ((True, 1), {}, "n_in is a number of units, an int; got True"),
-        ((1, 1), {"weights": "hee"}, "weights must be one of he, xavier, small, zeros; got 'hee'"),
+        (
+            (1, 1),
+            {"weights": "hee"},
+            "zeros, orthogonal, or a function of (rng, shape); got 'hee'",
+        ),
         ((1, 1), {"layer": 0}, "layer is the number of a layer, from 1 to 9999; got 0"),
         ((1, 1), {"layer": 10**30}, f"layer is the number of a layer, from 1 to 9999; got {10**30}"),
         ((1, 1), {"layer": "1"}, "layer is the number of a layer, an int; got '1'"),
@@ -164,7 +215,9 @@ def test_sequential_applies_its_layers_in_order():
     assert nn.Sequential()(5) == 5
 
 
-@pytest.mark.parametrize(("output", "function"), [("sigmoid", nn.sigmoid), ("softmax", nn.softmax), ("linear", None)])
+@pytest.mark.parametrize(("output", "function"), [
+    ("sigmoid", nn.sigmoid), ("softmax", nn.softmax), ("log_softmax", nn.log_softmax), ("linear", None),
+])  # fmt: skip
 @pytest.mark.parametrize("nested", [False, True])
 def test_the_output_is_the_last_activation_of_the_logits(output, function, nested):
     model = nn.MLP([3, 4, 2], output=output, seed=1)
@@ -172,7 +225,7 @@ def test_the_output_is_the_last_activation_of_the_logits(output, function, neste
     X = np.random.default_rng(0).standard_normal((3, 5))
     Z = model.logits(X).numpy()
     np.testing.assert_array_equal(function(Z) if function else Z, model(X).numpy())
-    assert type(model.last).__name__ == {"linear": "Identity"}.get(output, output.title())
+    assert type(model.last).__name__ == {"linear": "Identity", "log_softmax": "LogSoftmax"}.get(output, output.title())
 
 
 def test_a_sequential_is_a_sequence_of_its_layers():
@@ -194,7 +247,7 @@ def test_sequential_says_how_a_layer_is_given(layer, message):
         nn.Sequential(layer)
 
 
-@given(st.lists(sizes, min_size=2, max_size=4), st.sampled_from(["tanh", "relu", "leaky_relu", "sigmoid"]))
+@given(st.lists(sizes, min_size=2, max_size=4), st.sampled_from(ACTIVATIONS))
 def test_an_mlp_has_the_sizes_names_and_dtype_it_was_asked_for(sizes, hidden):
     model = nn.MLP(sizes, hidden=hidden, output="linear", seed=0, dtype=np.float32)
     L = len(sizes) - 1
@@ -221,15 +274,33 @@ def test_an_mlp_starts_by_he_before_relu_and_by_xavier_elsewhere(hidden):
         ([3], {}, "an MLP needs the sizes [n_x, n_1, ..., n_y] of at least an input and an output; got [3]"),
         (3, {}, "got 3"),
         ("31", {}, "got '31'"),
-        ([3, 1], {"weights": ""}, "weights must be one of he, xavier, small, zeros; got ''"),
+        ([3, 1], {"weights": ""}, "zeros, orthogonal, or a function of (rng, shape); got ''"),
         ([3, 0, 1], {}, "n_out is a number of units, at least 1; got 0"),
         ([3, 1], {"output": "softmax"}, 'the softmax of a single output is always 1: use output="sigmoid"'),
+        ([3, 1], {"output": "log_softmax"}, 'the softmax of a single output is always 1: use output="sigmoid"'),
         ([3, 2, 1], {"hidden": "rleu"}, "unknown activation 'rleu'"),
+        ([3, 2, 1], {"hidden": ["rleu"]}, "unknown activation 'rleu'"),
+        ([3, 2, 2, 1], {"hidden": ["tanh"]}, "hidden must name the activations of 2 hidden layers; got 1: ['tanh']"),
+        ([3, 1], {"hidden": ("tanh",)}, "hidden must name the activations of 0 hidden layers; got 1: ('tanh',)"),
     ],
 )
 def test_an_mlp_refuses_what_describes_no_network(sizes, options, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         nn.MLP(sizes, **options)
+
+
+@pytest.mark.parametrize("hidden", [nn.relu, nn.ReLU(), None, [nn.relu], ["relu", 1]])
+def test_hidden_activations_are_given_by_name(hidden):
+    with pytest.raises(TypeError, match=r'hidden is the name of an activation, such as "relu", or a list of na'):
+        nn.MLP([3, 2, 2, 1], hidden=hidden)
+
+
+@given(st.lists(st.sampled_from(ACTIVATIONS), max_size=4))
+def test_each_hidden_layer_of_an_mlp_may_have_its_own_activation(hidden):
+    model = nn.MLP([3, *[2] * len(hidden), 1], hidden=hidden, seed=0)
+    assert [type(layer) for layer in model[1::2]] == [type(nn.activation(name)) for name in [*hidden, "sigmoid"]]
+    one_by_one = nn.MLP([3, *[2] * len(hidden), 1], hidden=tuple(hidden), seed=0)
+    assert [p.numpy().tolist() for p in model.parameters()] == [p.numpy().tolist() for p in one_by_one.parameters()]
 
 
 @pytest.mark.parametrize("sizes", [range(3, 0, -1), (3, 2, 1), np.array([3, 2, 1]), [np.int64(3), 2, 1]])
@@ -264,8 +335,8 @@ def test_logistic_regression_has_the_derivatives_of_the_course(X, Y):
     np.testing.assert_allclose(b.grad, dZ.sum(axis=1, keepdims=True), rtol=1e-10, atol=1e-13)
 
 
-@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu"])
-@pytest.mark.parametrize("output", ["sigmoid", "softmax", "linear"])
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", "log_softmax", "linear"])
 def test_float32_models_compute_in_float32_throughout(hidden, output):
     model = nn.MLP([3, 4, 2], hidden=hidden, output=output, seed=0, dtype=np.float32)
     A = model(np.ones((3, 5), dtype=np.float32))

@@ -1,7 +1,11 @@
 """What derivatives are where a function has a kink, where it is degenerate, and for arguments of any size."""
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import micrograd_nd as mg
 
@@ -28,6 +32,12 @@ def test_relu_has_slope_one_and_abs_slope_zero_at_zero():
     assert mg.grad(mg.leaky_relu)(0.0) == 1
     assert mg.grad(mg.leaky_relu)(-1.0) == 0.01
     assert mg.grad(np.abs)(0.0) == 0
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0])
+def test_elu_has_slope_alpha_at_zero(alpha):
+    slope = mg.grad(lambda x: mg.elu(x, alpha=alpha))
+    assert (slope(0.0), slope(5e-324)) == (alpha, 1)
 
 
 def test_a_power_of_zero_has_the_derivative_of_the_polynomial():
@@ -70,6 +80,9 @@ def test_clip_passes_the_derivative_on_up_to_its_bounds():
 
 # Large arguments
 
+OF_REALS = [
+    mg.sigmoid, mg.relu, mg.leaky_relu, mg.elu, mg.gelu, mg.silu, mg.softplus, mg.normal_cdf, mg.logsumexp, mg.softmax
+]  # fmt: skip
 LARGE = [-1e308, -1e4, -800.0, -40.0, 0.0, 40.0, 800.0, 1e4, 1e308]
 
 
@@ -81,6 +94,62 @@ def test_sigmoid_and_softplus_are_exact_for_arguments_of_any_size(x):
     assert mg.softplus(x) == pytest.approx(max(x, 0) + np.log1p(small), rel=1e-15)
     assert mg.grad(mg.softplus)(x) == mg.sigmoid(x)
     assert np.isfinite(mg.grad(mg.grad(mg.softplus))(x))
+
+
+def exact_gelu(x):
+    return mg.gelu(x, approximate=False)
+
+
+@pytest.mark.parametrize("x", LARGE)
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize(("function", "below", "slope"), [
+    (mg.elu, -1.0, 1.0), (mg.silu, 0.0, 0.5), (mg.gelu, 0.0, 0.5), (exact_gelu, 0.0, 0.5),
+])  # fmt: skip
+def test_what_is_like_relu_is_so_far_from_zero(function, below, slope, kind, x):
+    x = kind(np.clip(x, *np.finfo(kind).min * np.array([1, -1])))
+    with np.errstate(over="raise", invalid="raise"):
+        assert function(x) == pytest.approx(x if x > 0 else below if x < 0 else 0.0, rel=1e-15, abs=1e-15)
+        assert mg.grad(function)(x) == pytest.approx(slope if x == 0 else float(x > 0), abs=1e-15)
+        assert abs(mg.grad(mg.grad(function))(x)) < 1
+
+
+# erfc(-x / sqrt(2)) / 2, computed in 40 digits.
+NORMAL = {
+    -37.0: 5.725571222524577e-300,
+    -20.0: 2.7536241186062337e-89,
+    -8.25: 7.919726314642477e-17,
+    -1.0: 0.15865525393145705,
+    -1e-9: 0.49999999960105773,
+    0.5: 0.6914624612740131,
+    3.0: 0.9986501019683699,
+    9.0: 1.0,
+}
+
+
+@pytest.mark.parametrize(("x", "expected"), NORMAL.items())
+def test_the_normal_distribution_keeps_its_digits_also_in_its_lower_tail(x, expected):
+    assert mg.normal_cdf(x) == pytest.approx(expected, rel=1e-15, abs=0)
+    assert mg.gelu(x, approximate=False) == pytest.approx(x * expected, rel=1e-15, abs=0)
+    assert mg.normal_cdf(np.float32(x)) == pytest.approx(expected, rel=1e-6, abs=1e-37)
+
+
+@given(st.floats(-5.5, 40))
+def test_the_normal_distribution_is_that_of_pythons_error_function(x):
+    assert mg.normal_cdf(x) == pytest.approx(math.erfc(-x / math.sqrt(2)) / 2, rel=2e-14, abs=0)
+
+
+@given(st.floats(-100, 100))
+def test_the_approximation_of_gelu_is_that_by_tanh(x):
+    u = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
+    assert mg.gelu(x) == pytest.approx(x * (1 + math.tanh(u)) / 2, rel=1e-12, abs=1e-13)
+    assert mg.gelu(x) == pytest.approx(mg.gelu(x, approximate=False), abs=5e-4)
+
+
+@given(st.floats(-700, -1e-300))
+def test_silu_and_elu_keep_their_digits_below_zero(x):
+    assert mg.silu(x) == pytest.approx(x * math.exp(x) / (1 + math.exp(x)), rel=1e-14, abs=0)
+    assert mg.elu(x) == pytest.approx(math.expm1(x), rel=1e-15, abs=0)
+    assert mg.grad(mg.elu)(x) == pytest.approx(math.exp(x), rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize("x", LARGE)
@@ -96,7 +165,7 @@ def test_the_softmax_family_is_stable_for_arguments_of_any_size(x):
         assert np.all(np.isfinite(mg.grad(lambda r: mg.log_softmax(r)[0])(row)))
 
 
-@pytest.mark.parametrize("function", [mg.sigmoid, mg.relu, mg.leaky_relu, mg.softplus, mg.logsumexp, mg.softmax])
+@pytest.mark.parametrize("function", OF_REALS)
 def test_functions_of_real_numbers_take_lists_and_refuse_the_rest_by_name(function):
     np.testing.assert_array_equal(function([1.0, 2.0]), function(np.array([1.0, 2.0])))
     for x in (1j, np.array([1 + 2j]), "text", None, mg.Tensor([1j])):

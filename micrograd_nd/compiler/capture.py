@@ -1,153 +1,23 @@
 """Capturing: a function is run once on Tensors that stand for its inputs, and what they recorded becomes a program."""
 
 import inspect
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
+from weakref import ReferenceType
 
 import numpy as np
 
 from micrograd_nd import tree
-from micrograd_nd.anomalies import user_line
-from micrograd_nd.calls import compose, explain, refuse_output, sorted_arguments
 from micrograd_nd.compiler.naming import local_names, name_as_in_the_course
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, replaced
-from micrograd_nd.compiler.randomness import drawing
+from micrograd_nd.compiler.recording import Recorder
 from micrograd_nd.graph import Constant, Node, Traced, next_serial
-from micrograd_nd.handle import constant_value, holds_tensor, leaf, plain, remember
-from micrograd_nd.modes import TraceError, current, traced_by
-from micrograd_nd.primitives import Primitive, readable, registry
-from micrograd_nd.tensor import PLAIN, Tensor, known, tensor_of
+from micrograd_nd.handle import leaf, plain
+from micrograd_nd.modes import TraceError, traced_by
+from micrograd_nd.tensor import Tensor, tensor_of
 
 __all__ = ["Captured", "capture"]
-
-# What these say depends on shapes and dtypes alone, which a program is made for.
-OF_SHAPE = frozenset({
-    np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj,
-    np.zeros_like, np.ones_like, np.empty_like,
-})  # fmt: skip
-# What these return has a shape that depends on values.
-OF_UNKNOWN_SHAPE = frozenset({np.nonzero, np.flatnonzero, np.argwhere})
-# Options that say what shape a result has.
-OF_SHAPE_OPTIONS = frozenset({"shape", "repeats", "reps", "n", "axis", "axes", "window_shape"})
-
-held = Primitive(np.positive)
-held.evaluate = np.positive
-held.rules = ()
-
-
-class Recorder:
-    """The tracer: it records every operation, also those that have no derivative.
-
-    Attributes
-    ----------
-    derivatives : dict
-        From the derivative of a result with respect to a node to that node.
-    """
-
-    def __init__(self) -> None:
-        self.derivatives: dict[Any, Any] = {}
-
-    def apply(self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """Call a function, some of whose arguments are Tensors."""
-        try:
-            primitive = known(function)
-        except TypeError as error:
-            raise TraceError(
-                f"{readable(function)}, {user_line()}, has no derivative rule, and cannot be compiled without: keep it "
-                "outside of the compiled function, register a rule, or leave this function uncompiled"
-            ) from error
-        refuse_output(function, kwargs.pop("out", None))
-        if primitive.rules is None:
-            return compose(primitive, args, kwargs)
-        if primitive.rules != ():
-            return self.record(primitive, *sorted_arguments(primitive, args, kwargs))
-        if function in OF_SHAPE:
-            return function(*plain(list(args)), **plain(kwargs))
-        if function in OF_UNKNOWN_SHAPE:
-            raise TraceError(
-                f"the shape of what {readable(function)} returns, {user_line()}, depends on values, and a compiled "
-                "program is made for shapes: use np.where(condition, x, y), or leave this function uncompiled"
-            )
-        return self.record(primitive, args, kwargs)
-
-    def record(self, primitive: Primitive, args: Sequence[Any], options: dict[str, Any] | None) -> Tensor:
-        """Apply a primitive to arrays and options that may hold Tensors."""
-        refuse_unknown_shape(primitive, options or {})
-        inputs = [operand(x, primitive, args) for x in args]
-        try:
-            out = primitive.evaluate(*map(value_of, inputs), **plain(options or {}))
-        except (TypeError, ValueError) as error:
-            explain(error, primitive, args)
-            raise
-        if isinstance(out, tuple | list):
-            raise TraceError(f"{readable(primitive.function)}, {user_line()}, returns several arrays: not compiled")
-        if not (hasattr(out, "dtype") or all(isinstance(value_of(x), int | float | complex) for x in inputs)):
-            out = np.asarray(out)[()]
-        tensor = tensor_of(Constant(out))
-        tracked = primitive.rules != () and any(type(x) is Node for x in inputs)
-        if tracked and not current().paused:
-            tensor._node = remember(tensor, primitive, tuple(inputs), options or None, out)
-        else:
-            tensor._node = Traced(out, primitive, tuple(inputs), options or None)
-        return tensor
-
-    def note_derivative(self, node: Any, g: Tensor) -> None:
-        """Hear that a Tensor is the derivative of a result with respect to a node."""
-        self.derivatives.setdefault(g.node, node)
-
-    def hold(self, x: Tensor) -> Tensor:
-        """Let no derivative pass a Tensor."""
-        state = x.node
-        return tensor_of(Traced(state.out, held, (state,), None))
-
-    def draw(self, generator: np.random.Generator, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor:
-        """Let a generator draw at every call of the program, and not now."""
-        primitive = drawing(generator, name)
-        inputs = [x.node if type(x) is Tensor else x for x in args]
-        out = primitive.function.sample(*map(value_of, inputs), **plain(kwargs))  # type: ignore[attr-defined]
-        return tensor_of(Traced(out, primitive, tuple(inputs), kwargs or None))
-
-    def fresh(self, x: Tensor) -> Tensor:
-        """Make a Tensor that derivatives are taken with respect to of one that has none."""
-        state = x.node
-        tensor = tensor_of(state)
-        tensor._node = remember(tensor, registry[np.positive], (state,), None, np.asarray(state.out)[()])
-        return tensor
-
-
-def refuse_unknown_shape(primitive: Primitive, options: dict[str, Any]) -> None:
-    """Refuse a result whose shape depends on values: of a mask as an index, of a number of repetitions."""
-    if primitive.function is operator.getitem:
-        index = options["index"]
-        parts = index if isinstance(index, tuple) else (index,)
-        ends = (x for part in parts if isinstance(part, slice) for x in (part.start, part.stop, part.step))
-        unknown = any(type(x) is Tensor for x in ends) or any(type(x) is Tensor and x.dtype == bool for x in parts)
-        what, instead = "an array at this index", "np.where(mask, x, y) in place of x[mask]"
-    else:
-        name = readable(primitive.function)
-        unknown = name.startswith("np.") and any(holds_tensor(options.get(option)) for option in OF_SHAPE_OPTIONS)
-        what, instead = f"what {name} returns", "a Python int for what is counted"
-    if unknown:
-        raise TraceError(
-            f"the shape of {what}, {user_line()}, depends on values, and a compiled program is made for shapes: use "
-            f"{instead}, or leave this function uncompiled"
-        )
-
-
-def operand(x: Any, primitive: Primitive, args: Sequence[Any]) -> Any:
-    """Take the node of a Tensor, and anything else as eager code does."""
-    if type(x) is Tensor:
-        return x.node
-    if type(x) in PLAIN or primitive.rules == ():
-        return x
-    return constant_value(x, primitive, next((y for y in args if type(y) is Tensor), None))
-
-
-def value_of(x: Any) -> Any:
-    """See an operand as an array."""
-    return x.out if isinstance(x, Node | Constant) else plain(x)
 
 
 class Captured(NamedTuple):
@@ -185,16 +55,29 @@ def capture(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any
     inputs = [stand_in(x, name) if is_input(x) else x for x, name in zip(given, names, strict=True)]
     nodes = {x.node: Input(x.node.out, name) for x, name in zip(inputs, names, strict=True) if type(x) is Tensor}
     recorder = Recorder()
-    with traced_by(recorder), local_names(f) as named:
-        inner_args, inner_kwargs = tree.rebuild((args, kwargs), inputs)
-        returned = f(*inner_args, **inner_kwargs)
-    results = list(tree.leaves(returned))
-    reading = Reading(nodes, start)
-    outputs = [reading.value(x.node) for x in results if type(x) is Tensor]
+    try:
+        with traced_by(recorder), local_names(f) as named:
+            inner_args, inner_kwargs = tree.rebuild((args, kwargs), inputs)
+            returned = f(*inner_args, **inner_kwargs)
+        results = list(tree.leaves(returned))
+        form = tree.rebuild(returned, range(len(results)))  # without what was recorded
+        static = [
+            None if type(x) is Tensor else (np.array(x)[()] if isinstance(x, np.ndarray) else x,) for x in results
+        ]
+        found = [x.node for x in results if type(x) is Tensor]
+        recorder.note_constants([x for x in results if type(x) is Tensor], found)
+        del returned, results  # a Tensor that somebody holds even now is not the function's own
+    finally:
+        change = recorder.undo_changes(start)
+    if change:
+        raise TraceError(
+            f"{change}, which a program would not do: take it as an argument and return its new value, or leave this "
+            "function uncompiled"
+        )
+    reading = Reading(nodes, start, recorder.constants)
+    outputs = [reading.value(node) for node in found]
     reading.name(named, recorder.derivatives)
-    static = [None if type(x) is Tensor else (np.array(x)[()] if isinstance(x, np.ndarray) else x,) for x in results]
     program = Program([*nodes.values(), *reading.captured.values()], outputs)
-    form = tree.rebuild(returned, range(len(results)))  # without what was recorded
     return Captured(program, list(reading.tensors.values()), form, static)
 
 
@@ -229,15 +112,18 @@ class Reading:
         What each node became.
     start : int
         The serial number of when the function was called: what is older was there before.
+    constants : mapping of Constant to Tensor
+        Constant Tensors that were used. Those that somebody still holds were there before.
     captured : dict of Node to Input
         Nodes of Tensors that were there before.
     tensors : dict of Node to Tensor
         Those Tensors.
     """
 
-    def __init__(self, inputs: Mapping[Any, Input], start: int) -> None:
+    def __init__(self, inputs: Mapping[Any, Input], start: int, constants: Mapping[Any, ReferenceType[Tensor]]) -> None:
         self.values: dict[Any, Value] = dict(inputs)
         self.start = start
+        self.constants = constants
         self.captured: dict[Any, Input] = {}
         self.tensors: dict[Any, Tensor] = {}
 
@@ -289,7 +175,7 @@ class Reading:
             return Operation.make(
                 node.primitive, arguments, options, node.out, -node.serial, node.name if hasattr(node, "name") else None
             )
-        if type(node) is Node and node.serial > self.start and (tensor := node()) is not None:
+        if (tensor := self.outside(node)) is not None:
             self.tensors[node] = tensor
             taken = {x.name for x in self.values.values() if isinstance(x, Input)}
             wish = node.name or f"captured_{len(self.captured)}"
@@ -297,6 +183,13 @@ class Reading:
             self.captured[node] = Input(node.out, name)
             return self.captured[node]
         return Literal(held_constant(node.out), node.name)
+
+    def outside(self, node: Any) -> Tensor | None:
+        """Find the Tensor of a node that was there before, and that may hold other values at another call."""
+        if type(node) is Node:
+            return node() if node.serial > self.start else None
+        tensor = self.constants[node]() if node in self.constants else None
+        return tensor if tensor is not None and tensor.node is node else None
 
     def operand(self, x: Any) -> Any:
         """Read one operand."""

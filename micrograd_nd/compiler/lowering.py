@@ -14,12 +14,12 @@ from micrograd_nd.compiler.passes.merging import merged
 from micrograd_nd.compiler.passes.simplifying import simplified
 from micrograd_nd.compiler.program import Literal, Operation, Program, Value, replaced, rewritten
 from micrograd_nd.primitives import registry
-from micrograd_nd.rules import activations
+from micrograd_nd.rules import activations, gaussian
 
 __all__ = ["body_of", "lowered"]
 
 # Users' own functions stay whole: what they do beside computing would be done once only, while they are traced.
-EXPANDED = frozenset(getattr(activations, name) for name in activations.__all__)
+EXPANDED = frozenset(getattr(family, name) for family in (activations, gaussian) for name in family.__all__)
 
 # NumPy's operator ** does these for an array with such an exponent, where np.power does something else.
 POWERS = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}

@@ -9,7 +9,7 @@ from micrograd_nd.primitives import derivative, primitive
 from micrograd_nd.rules.arguments import is_traced
 from micrograd_nd.rules.reductions import expand
 
-__all__ = ["leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "softmax", "softplus"]
+__all__ = ["elu", "leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "silu", "softmax", "softplus"]
 
 Axis = int | Sequence[int] | None
 
@@ -112,6 +112,77 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 
 derivative(leaky_relu, lambda g, out, x, *, slope=0.01: np.where(x >= 0, g, slope * g), elementwise=True)
+
+
+@primitive
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    r"""Exponential linear unit, x where it is positive and :math:`\alpha (e^x - 1)` elsewhere.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape; integers are taken as float64.
+    alpha : float
+        What it tends to far below 0, with the other sign, and its derivative at exactly 0.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`. Small values keep their relative precision.
+
+    Notes
+    -----
+    Clevert, Unterthiner and Hochreiter (2016), "Fast and accurate deep network learning by exponential linear units".
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.elu(np.array([-800.0, 0.0, 800.0])).tolist()
+    [-1.0, 0.0, 800.0]
+    """
+    x = real(x, "elu")
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+
+
+# Not out + alpha, which loses every digit where out is nearly -alpha.
+derivative(
+    elu,
+    lambda g, out, x, *, alpha=1.0: np.where(x > 0, g, g * (alpha * np.exp(np.minimum(x, 0)))),
+    elementwise=True,
+)
+
+
+@primitive
+def silu(x: Any) -> Any:
+    r"""Sigmoid linear unit, also called swish, :math:`x / (1 + e^{-x})`.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        Of any shape; integers are taken as float64.
+
+    Returns
+    -------
+    array or Tensor
+        Of the shape and dtype of `x`. No finite argument overflows, and small values keep their relative precision.
+
+    Notes
+    -----
+    Hendrycks and Gimpel (2016), "Gaussian error linear units", section 2; Ramachandran, Zoph and Le (2017), "Searching
+    for activation functions".
+
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> mg.silu(np.array([-800.0, 0.0, 1.0, 800.0])).tolist()
+    [-0.0, 0.0, 0.7310585786300049, 800.0]
+    """
+    x = real(x, "silu")
+    e = np.exp(np.minimum(x, large(x)))
+    return x * (e / (1 + e))
+
+
+derivative(silu, lambda g, out, x: g * (sigmoid(x) + out * sigmoid(-x)), elementwise=True)
 
 
 @primitive
