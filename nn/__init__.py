@@ -63,6 +63,7 @@ from micrograd_nd.nn.history import History as History
 from micrograd_nd.nn.models import MLP as MLP
 from micrograd_nd.nn.models import LogisticRegression as LogisticRegression
 from micrograd_nd.nn.module import Module as Module
+from micrograd_nd.nn.onnx_export import to_onnx as to_onnx
 from micrograd_nd.nn.optimizers import SGD as SGD
 from micrograd_nd.nn.optimizers import Momentum as Momentum
 from micrograd_nd.nn.optimizers import Optimizer as Optimizer

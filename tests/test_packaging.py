@@ -63,7 +63,7 @@ def test_the_oldest_tested_versions_are_the_lower_bounds():
     project = pyproject()["project"]
     extras = project["optional-dependencies"]
     requirements = [*project["dependencies"]]
-    for extra in ["doctor", "draw", "native", "plot", "scipy", "sklearn", "testing"]:
+    for extra in ["doctor", "draw", "native", "onnx", "plot", "scipy", "sklearn", "testing"]:
         requirements += extras[extra]
     pins = (ROOT / ".ci" / "oldest.txt").read_text(encoding="utf-8")
     for requirement in requirements:
