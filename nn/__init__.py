@@ -56,6 +56,8 @@ from micrograd_nd.nn.dropout import Dropout as Dropout
 from micrograd_nd.nn.files import ModelFileError as ModelFileError
 from micrograd_nd.nn.files import load as load
 from micrograd_nd.nn.files import save as save
+from micrograd_nd.nn.foreign_weights import load_keras_weights as load_keras_weights
+from micrograd_nd.nn.foreign_weights import load_torch_weights as load_torch_weights
 from micrograd_nd.nn.gradient_checking import GradientCheck as GradientCheck
 from micrograd_nd.nn.gradient_checking import check_gradients as check_gradients
 from micrograd_nd.nn.hinge_cost import hinge as hinge
