@@ -38,6 +38,7 @@ class NeuralNetworkRegressor(MultiOutputMixin, RegressorMixin, NeuralNetwork):  
 
     Examples
     --------
+    >>> import numpy as np
     >>> from micrograd_nd.nn.sklearn import NeuralNetworkRegressor
     >>> X = np.linspace(-3, 3, 200).reshape(-1, 1)
     >>> y = np.sin(X[:, 0])
