@@ -3,6 +3,7 @@
 import inspect
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -171,8 +172,10 @@ class Captured(NamedTuple):
     static: list[Any]
 
 
-def capture(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Captured:
+def capture(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], named: bool = True) -> Captured:
     """Run a function on Tensors in place of the arrays among its arguments.
+
+    Looking for the names of what it computes takes a third of the time, and can be left out.
 
     Raises
     ------
@@ -185,13 +188,15 @@ def capture(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any
     inputs = [stand_in(x, name) if is_input(x) else x for x, name in zip(given, names, strict=True)]
     nodes = {x.node: Input(x.node.out, name) for x, name in zip(inputs, names, strict=True) if type(x) is Tensor}
     recorder = Recorder()
-    with traced_by(recorder), local_names(f) as named:
+    looking: AbstractContextManager[dict[Any, str]] = local_names(f) if named else nullcontext({})
+    with traced_by(recorder), looking as found:
         inner_args, inner_kwargs = tree.rebuild((args, kwargs), inputs)
         returned = f(*inner_args, **inner_kwargs)
     results = list(tree.leaves(returned))
     reading = Reading(nodes, start)
     outputs = [reading.value(x.node) for x in results if type(x) is Tensor]
-    reading.name(named, recorder.derivatives)
+    if named:
+        reading.name(found, recorder.derivatives)
     static = [None if type(x) is Tensor else (np.array(x)[()] if isinstance(x, np.ndarray) else x,) for x in results]
     program = Program([*nodes.values(), *reading.captured.values()], outputs)
     form = tree.rebuild(returned, range(len(results)))  # without what was recorded
