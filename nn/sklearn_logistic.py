@@ -130,6 +130,7 @@ class LogisticRegressionClassifier(ClassifierOfModel, BaseEstimator):  # type: i
         sklearn.exceptions.ConvergenceWarning
             If the minimum was not reached.
         """
+        self.__dict__.pop("model_", None)  # that of other classes must not answer if this fails
         X, y = checked(self, X, y, reset=True)
         weights = sample_weights(sample_weight, len(X))
         self.classes_ = classes_of(y)

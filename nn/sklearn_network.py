@@ -97,6 +97,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         check_count("max_iter", self.max_iter)
         check_count("n_iter_no_change", self.n_iter_no_change)
         tol = nonnegative_number("tol", self.tol)
+        self.__dict__.pop("model_", None)  # that of other classes must not answer if this fails
         data = self._read(X, y, sample_weight, None, reset=True)
         begun = self._begun(*data[:2])
         history = self._trained(*begun, *data, epochs=self.max_iter)

@@ -17,6 +17,7 @@ from micrograd_nd.nn.sklearn import (  # noqa: E402
 )
 
 ESTIMATORS = [LogisticRegressionClassifier(), NeuralNetworkClassifier(), NeuralNetworkRegressor()]
+GIVEN = parametrize_with_checks(ESTIMATORS)
 
 # Of scikit-learn 1.5, which has the fewest.
 FEWEST = {"LogisticRegressionClassifier": 53, "NeuralNetworkClassifier": 53, "NeuralNetworkRegressor": 50}
@@ -29,7 +30,7 @@ def array_interface(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore")  # the checks look at the warnings that matter
-@parametrize_with_checks(ESTIMATORS)
+@pytest.mark.parametrize(GIVEN.args[0], list(GIVEN.args[1]), **GIVEN.kwargs)  # pytest has no more use for iterators
 def test_every_check_of_scikit_learn_passes(estimator, check):
     check(estimator)
 

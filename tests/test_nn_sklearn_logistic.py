@@ -13,7 +13,7 @@ sklearn = pytest.importorskip("sklearn")
 from sklearn.base import clone  # noqa: E402
 from sklearn.calibration import CalibratedClassifierCV  # noqa: E402
 from sklearn.datasets import load_breast_cancer, load_iris  # noqa: E402
-from sklearn.exceptions import ConvergenceWarning  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning, NotFittedError  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
@@ -232,9 +232,13 @@ def test_settings_that_make_no_sense_are_refused(options, message):
         LogisticRegressionClassifier(**options).fit(*blobs())
 
 
-def test_a_single_class_is_refused():
-    with pytest.raises(ValueError, match=r"at least 2 classes; y holds only one class, np\.str_\('a'\)|'a'"):
-        LogisticRegressionClassifier().fit(np.ones((3, 1)), ["a", "a", "a"])
+def test_a_single_class_is_refused_and_leaves_nothing_fitted():
+    X, y = blobs()
+    fitted = LogisticRegressionClassifier().fit(X, y)
+    with pytest.raises(ValueError, match=r"at least 2 classes; y holds only one class, .*'a'"):
+        fitted.fit(X, ["a"] * len(X))
+    with pytest.raises(NotFittedError):
+        fitted.predict(X)
 
 
 @pytest.mark.parametrize("weights", [np.zeros(60), np.full(60, -1.0), np.ones(59), np.full(60, np.nan), ["a"] * 60])

@@ -230,6 +230,8 @@ def test_the_first_partial_fit_needs_all_classes():
     assert fitted.predict_proba(X).shape == (40, 3)
     with pytest.raises(ValueError, match=r"y holds (np\.int64\()?3\)?, and the classes are 0, 1, 2"):
         fitted.partial_fit(X, y + 1)
+    with pytest.raises(ValueError, match=r"y holds .*'0'"):
+        fitted.partial_fit(X, y.astype(str))
     with pytest.raises(ValueError, match=r"classes must be those of before, \[0, 1, 2\]; got \[0, 1\]"):
         fitted.partial_fit(X, y, classes=[0, 1])
 
@@ -387,7 +389,8 @@ def test_batches_of_more_samples_than_there_are_are_warned_of():
 
 
 def test_a_run_that_diverges_is_an_error_and_leaves_no_network():
-    estimator = small(NeuralNetworkRegressor, optimizer="sgd", learning_rate_init=1e200)
+    estimator = small(NeuralNetworkRegressor).fit(*data())
     with pytest.raises(FloatingPointError, match="smaller learning rate"):
-        estimator.fit(*data())
-    assert not hasattr(estimator, "model_")
+        estimator.set_params(optimizer="sgd", learning_rate_init=1e200).fit(*data())
+    with pytest.raises(NotFittedError):
+        estimator.predict(data()[0])
