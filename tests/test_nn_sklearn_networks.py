@@ -1,7 +1,9 @@
 """Networks in scikit-learn's convention are nn.MLP trained by nn.fit, and their settings mean what they mean there."""
 
+import importlib
 import pickle
 import re
+import sys
 from functools import partial
 
 import numpy as np
@@ -355,6 +357,13 @@ def test_an_interrupt_from_the_keyboard_leaves_a_network_as_trained_up_to_there(
 
 
 # What is refused, or warned of
+
+
+def test_without_scikit_learn_the_command_that_installs_it_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.delitem(sys.modules, "micrograd_nd.nn.sklearn")
+    with pytest.raises(ImportError, match=re.escape("pip install 'micrograd-nd[sklearn]'")):
+        importlib.import_module("micrograd_nd.nn.sklearn")
 
 
 @pytest.mark.parametrize(
