@@ -190,6 +190,14 @@ def test_a_sample_of_weight_2_counts_as_two_and_of_0_not(make, seed):
     assert_same(weighted, repeated, rtol=1e-7)
 
 
+@pytest.mark.parametrize("make", ESTIMATORS)
+def test_a_sample_of_weight_0_takes_no_place_in_a_batch(make):
+    X, y = data()
+    weights = (np.arange(len(y)) % 4 > 0) * 1.0
+    weighted = small(make, batch_size=7).fit(X, y, weights)
+    assert_same(weighted, small(make, batch_size=7).fit(X[weights > 0], y[weights > 0]), rtol=1e-9)
+
+
 @pytest.mark.parametrize("class_weight", ["balanced", {0: 3.0}])
 def test_weights_of_classes_are_weights_of_their_samples(class_weight):
     X, y = data()
