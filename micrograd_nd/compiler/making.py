@@ -146,7 +146,7 @@ class Made:
 
 def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Captured:
     """Trace a function, and refuse one that is not the same the second time."""
-    first, second = capture(f, args, kwargs), capture(f, args, kwargs)
+    first, second = capture(f, args, kwargs), capture(f, args, kwargs, named=False)
     if (reason := difference(first.program, second.program)) or (reason := other_result(first, second)):
         raise TraceError(
             f"{readable(f)} is not the same every time: {reason}. What changes from call to call is passed as an "

@@ -64,8 +64,9 @@ def local_names(f: Callable[..., Any]) -> Iterator[dict[Any, str]]:
         return
 
     def look(frame: FrameType, event: str, _: Any) -> None:
-        module = frame.f_globals.get("__name__", "")
-        if event == "return" and (frame.f_code is own or module.split(".")[0] not in OURS):
+        if event != "return":  # called at every call of anything, too
+            return
+        if frame.f_code is own or frame.f_globals.get("__name__", "").split(".")[0] not in OURS:
             for name, value in frame.f_locals.items():
                 if isinstance(value, Handle) and name.isidentifier():
                     found.setdefault(value.node, name)

@@ -31,10 +31,10 @@ def merged(program: Program) -> Program:
 
 def identity(x: Any) -> Any:
     """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not."""
+    if isinstance(x, (tuple, list)):
+        return (type(x), *[identity(part) for part in x])
     if isinstance(x, Value):
         return ("literal", identity(x.data)) if isinstance(x, Literal) else id(x)
-    if isinstance(x, (tuple, list)):
-        return (type(x), *map(identity, x))
     if isinstance(x, dict):
         return tuple((key, identity(x[key])) for key in sorted(x))
     if isinstance(x, slice):
