@@ -67,10 +67,14 @@ class CompiledSteps:
         if size not in self.programs:
             self.programs[size] = mg.compile(self.train, donate=0, measure=False)
         try:
-            state = moved_to(self.homes.get(size), self.state)
+            # A program is made for the layout of what it is given, which must not depend on the steps before.
+            state = moved_to(self.homes[size], self.state) if size in self.homes else laid_out(self.state)
             state, J, out = self.programs[size](state, X, Y, float(self.optimizer.learning_rate))
         except mg.TraceError as error:
             raise Uncompilable(f"no program can be made of a step: {error}") from error
+        except BaseException:  # an interrupt would leave some parameters moved and others not
+            self.undo()
+            raise
         finally:
             changed = put_back(attributes)
         if changed:
@@ -95,8 +99,15 @@ class CompiledSteps:
         return [] if self.state is None else list(self.state[0].values())
 
     def synchronise(self) -> None:
-        """Give the parameters of the model the values that they have here, and the optimiser what it remembers."""
-        self.give(self.values())
+        """Give the parameters of the model the values that they have here, and the optimiser what it remembers.
+
+        A parameter that somebody has given other values since keeps them.
+        """
+        before = list(zip(self.parameters, self.given, self.values(), strict=False))
+        changed = [parameter.node is not node for parameter, node, _ in before]
+        self.give([parameter.numpy() if new else x for new, (parameter, _, x) in zip(changed, before, strict=True)])
+        if any(changed):  # so that the next step takes them over
+            self.given = [node if new else p.node for new, (p, node, _) in zip(changed, before, strict=True)]
         self.hand_over_slots()
 
     def hand_over_slots(self) -> None:
@@ -104,6 +115,15 @@ class CompiledSteps:
         if self.state is not None and hasattr(self.optimizer, "remember"):
             values, slots = self.state
             self.optimizer.remember(slots, values)
+
+    def undo(self) -> None:
+        """Go back to the values that the parameters had before the last step."""
+        values, *rest = self.state
+        self.state = (dict(zip(values, map(np.array, self.before.last), strict=True)), *rest)
+
+    def rewind(self) -> None:
+        """Give the parameters the values that the last step was computed with; nothing before the first."""
+        self.give(self.before.last)
 
     def restore(self) -> bool:
         """Give the parameters the values that they had before the last step whose cost was finite."""
@@ -137,9 +157,14 @@ def train(parameters: Sequence[Tensor], plan: Objective, optimizer: Any) -> Call
     return step
 
 
+def laid_out(state: Any) -> Any:
+    """Copy state to where the last axis is next in memory."""
+    return tree.rebuild(state, [np.array(x, order="C") if isinstance(x, np.ndarray) else x for x in tree.leaves(state)])
+
+
 def moved_to(home: Any, state: Any) -> Any:
     """Copy state to where a program left its own, so that it need not make memory for it."""
-    if home is None or home is state:
+    if home is state:
         return state
     leaves = [
         (old, new) if isinstance(old, np.ndarray) else (new, new)

@@ -64,6 +64,7 @@ history = nn.fit(
 )
 assert_type(history, nn.History)
 
+
 def trained(model: nn.Module, X: NDArray[Any], Y: NDArray[Any]) -> nn.History:
     def optimizer(parameters: list[mg.Tensor], rate: float) -> nn.Optimizer:
         return nn.AdamW([{"parameters": parameters[:1]}, {"parameters": parameters[1:], "weight_decay": 0}], rate)
