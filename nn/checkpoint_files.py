@@ -120,7 +120,7 @@ def read_arrays(file: Any, layouts: Any) -> Iterator[tuple[str, Array]]:
         whole = isinstance(axes, list) and all(type(axis) is int for axis in axes)
         if not whole or sorted(axes) != [*range(values.ndim)]:
             raise ValueError(f"what it says of the memory of {name} is malformed")
-        yield name, np.array(values.transpose(axes), order="C").transpose(sorted(axes, key=axes.index))
+        yield name, np.array(values.transpose(axes), order="C").transpose(sorted(axes, key=axes.__getitem__))
 
 
 def axes_of(values: Array) -> list[int]:

@@ -104,7 +104,7 @@ def resumed(training: Training, path: str | os.PathLike[str]) -> None:
     with explained(Path(path), ValueError):
         check_facts(taken.facts)
         check_settings(training, taken.facts["settings"])
-        epoch = checked_epoch(training, taken.facts["epoch"])
+        epoch = checked_epoch(training, taken.facts.get("epoch"))
         history = checked_series(taken.arrays.get("history", {}), training.series, epoch)
         generators = generators_of(training)
         states = checked_states(generators, taken.facts["generators"])
