@@ -2,12 +2,14 @@
 
 import gc
 import re
+import signal
 import weakref
 
 import numpy as np
 import pytest
 
 from micrograd_nd import nn
+from micrograd_nd.nn.descent import Descent
 
 
 def data(seed=0, m=23):
@@ -241,6 +243,44 @@ def test_an_interrupt_in_a_callback_ends_the_run_with_the_history_so_far(compile
     assert history.cost == expected.cost
     assert bits(model) == bits(three)
     assert recorder.finished == [False]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file just opened is left to Python
+@both_ways
+def test_an_interrupt_at_any_moment_leaves_a_history_of_whole_epochs_and_parameters_of_a_step(
+    compiled, tmp_path, monkeypatch
+):
+    rng = np.random.default_rng(0)
+    steps, step = set(), Descent.step
+
+    def watched(self, *args):
+        judged = step(self, *args)
+        steps.add(tuple(np.array(x).tobytes() for x in self.values()))
+        return judged
+
+    def soon(training):
+        if training.epoch == 1:
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-4, 2e-2))
+
+    options = {"batch_size": 8, "epochs": 60, "optimizer": nn.Adam, "compiled": compiled}
+    with monkeypatch.context() as patched:
+        patched.setattr(Descent, "step", watched)
+        expected = fit(network(), *data(), **options)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(30):
+            model = network()
+            history = fit(model, *data(), callbacks=[soon, nn.Checkpoint(tmp_path / "run", every=3)], **options)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert tuple(bits(model)) in steps
+            assert {len(values) for values in (history.metric, history.seconds, history.learning_rate)} == {
+                len(history)
+            }
+            assert history.cost == expected.cost[: len(history)]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_an_interrupt_at_the_end_is_noted_and_every_callback_is_told():

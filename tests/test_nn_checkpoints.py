@@ -18,6 +18,7 @@ from safetensors.numpy import save as serialized
 import micrograd_nd as mg
 from micrograd_nd import nn
 from micrograd_nd.nn.checkpoint_files import Snapshot, read_snapshot, write_snapshot
+from micrograd_nd.nn.compiled_steps import CompiledSteps
 
 reusing_the_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -45,9 +46,10 @@ SERIES = ("cost", "metric", "validation_cost", "validation_metric", "learning_ra
 def whole_and_resumed(folder, make, at=(3,), **options):
     """Train without a break, and with breaks after some epochs; give what came of each."""
     optimizers = []
+    made_by = options.pop("optimizer", nn.SGD)
 
-    def kept(parameters, rate, make=options.pop("optimizer", nn.SGD)):
-        optimizers.append(make(parameters, rate))
+    def kept(parameters, rate):
+        optimizers.append(made_by(parameters, rate))
         return optimizers[-1]
 
     results = []
@@ -117,6 +119,24 @@ def test_a_run_may_be_broken_off_anywhere_and_more_than_once(at, compiled, tmp_p
 def test_the_sizes_of_batches_do_not_matter(m, batch_size, tmp_path):
     wide = partial(nn.MLP, [3, 33, 17, 1], hidden="relu", seed=1, dtype=np.float32)
     assert_goes_on(tmp_path, wide, samples=data(m=m), optimizer=nn.Adam, batch_size=batch_size, at=(1, 3))
+
+
+def test_a_resumed_run_makes_the_programs_that_the_other_made(tmp_path, monkeypatch):
+    made = []
+    begin = CompiledSteps.begin
+    monkeypatch.setattr(CompiledSteps, "begin", lambda self: made.append(self) or begin(self))
+    X, Y = data(m=15)
+    fit(network(), X, Y, batch_size=8)
+    fit(network(), X, Y, batch_size=8, epochs=1, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    fit(network(), X, Y, batch_size=8, resume=tmp_path / "run")
+    # Blocks of memory are numbered as it happens.
+    whole, resumed = (
+        {size: sorted(re.sub(r"\bm\d+", "m", made.source_fast).splitlines()) for size, made in steps.programs.items()}
+        for steps in (made[0], made[-1])
+    )
+    assert len(whole) == 2
+    assert list(whole) != list(resumed)  # they are made in another order
+    assert whole == resumed
 
 
 @pytest.mark.parametrize("n_y", [1, 3])
@@ -264,7 +284,7 @@ def test_a_run_that_is_interrupted_goes_on_from_its_last_complete_epoch(tmp_path
 
 def test_a_folder_that_is_not_there_is_told_before_anything_changes(tmp_path):
     model = network()
-    with pytest.raises(FileNotFoundError, match="there is no such folder to write to: .*missing"):
+    with pytest.raises(FileNotFoundError, match=r"there is no such folder to write to: .*missing"):
         fit(model, *data(), callbacks=[nn.Checkpoint(tmp_path / "missing" / "run")])
     assert bits(model) == bits(network())
 
@@ -286,7 +306,7 @@ class Foreign(np.random.PCG64):
 @pytest.mark.parametrize(
     ("generator", "message"),
     [
-        (np.random.RandomState(0), "model.noise is a RandomState, whose state cannot be kept"),  # noqa: NPY002
+        (np.random.RandomState(0), "model.noise is a RandomState, whose state cannot be kept"),
         (np.random.Generator(Foreign(0)), "model.noise draws from Foreign, whose state cannot be kept"),
     ],
 )

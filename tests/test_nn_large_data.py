@@ -66,7 +66,7 @@ def test_samples_in_a_file_train_with_the_bits_of_samples_in_memory(tmp_path, m,
 
 
 OUTPUTS = {
-    "sigmoid": (lambda: network(), lambda Y: Y % 2, {}),
+    "sigmoid": (network, lambda Y: Y % 2, {}),
     "softmax": (lambda: nn.MLP([3, 4, 3], output="softmax", seed=1), lambda Y: Y, {}),
     "one-hot": (lambda: nn.MLP([3, 4, 3], output="softmax", seed=1), lambda Y: nn.one_hot(Y, 3), {}),
     "linear": (lambda: nn.MLP([3, 4, 1], output="linear", seed=1), lambda Y: Y / 7, {}),
@@ -94,7 +94,7 @@ def test_labels_of_every_kind_may_lie_in_a_file(name, compiled, tmp_path):
         {"l2": 0.5, "l1": 0.1, "optimizer": nn.Adam},
         {"validation": data(seed=3)},
     ],
-    ids=lambda options: "-".join(options),
+    ids="-".join,
 )
 def test_weights_penalties_and_validation_are_the_same_for_samples_in_a_file(options, which, tmp_path):
     X, Y = data()
@@ -287,7 +287,11 @@ X3, Y3 = data()
     ("batches", "options", "message"),
     [
         ((pair for pair in [(X3, Y3)]), {}, "a generator can be gone through only once: give a list, or an object who"),
-        (X3, {}, "fit takes samples and labels, fit(model, X, Y), or batches, an iterable of pairs (X, Y); got ndarray"),
+        (
+            X3,
+            {},
+            "or batches, an iterable of pairs (X, Y); got ndarray",
+        ),
         (None, {}, "got NoneType without labels"),
         ([], {}, "there is no batch in the list that was given"),
         ([X3], {}, "batch 1 must be a pair (X, Y); got ndarray"),
