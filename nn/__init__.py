@@ -41,6 +41,9 @@ from micrograd_nd.nn.adaptive_rates import AdaGrad as AdaGrad
 from micrograd_nd.nn.adaptive_rates import RMSProp as RMSProp
 from micrograd_nd.nn.affine import Linear as Linear
 from micrograd_nd.nn.batch_norm import BatchNorm as BatchNorm
+from micrograd_nd.nn.callbacks import Callback as Callback
+from micrograd_nd.nn.callbacks import Training as Training
+from micrograd_nd.nn.checkpoints import Checkpoint as Checkpoint
 from micrograd_nd.nn.clipping import clip_by_norm as clip_by_norm
 from micrograd_nd.nn.clipping import clip_by_value as clip_by_value
 from micrograd_nd.nn.containers import Sequential as Sequential
@@ -53,6 +56,7 @@ from micrograd_nd.nn.dense import DenseGradients as DenseGradients
 from micrograd_nd.nn.dimensions import Summary as Summary
 from micrograd_nd.nn.dimensions import summary as summary
 from micrograd_nd.nn.dropout import Dropout as Dropout
+from micrograd_nd.nn.early_stopping import EarlyStopping as EarlyStopping
 from micrograd_nd.nn.files import ModelFileError as ModelFileError
 from micrograd_nd.nn.files import load as load
 from micrograd_nd.nn.files import save as save

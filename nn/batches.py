@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,23 @@ from numpy.typing import NDArray
 from micrograd_nd.nn.sample_weights import Weighted
 from micrograd_nd.nn.settings import check_count
 
-__all__ = ["Batches"]
+__all__ = ["BatchSource", "Batches"]
 
 Array = NDArray[Any]
+
+
+class BatchSource(Protocol):
+    """What batches come from: each iteration is an epoch."""
+
+    @property
+    def m(self) -> int:
+        """How many samples the epoch has; known at its end."""
+
+    @property
+    def steps(self) -> int | None:
+        """How many batches an epoch has, where that is known."""
+
+    def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]: ...
 
 
 class Batches:
@@ -45,6 +59,11 @@ class Batches:
 
     def __len__(self) -> int:
         return 1 if self.size is None else -(-self.m // self.size)
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+        return len(self)
 
     def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         if self.size is None:

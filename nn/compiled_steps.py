@@ -71,10 +71,14 @@ class CompiledSteps:
         if size not in self.programs:
             self.programs[size] = mg.compile(self.train, donate=0, measure=False)
         try:
-            state = moved_to(self.homes.get(size), self.state)
+            # A program is made for the layout of what it is given, which must not depend on the steps before.
+            state = moved_to(self.homes[size], self.state) if size in self.homes else laid_out(self.state)
             state, J, out = self.programs[size](state, X, Y, float(self.optimizer.learning_rate))
         except mg.TraceError as error:
             raise Uncompilable(f"no program can be made of a step: {error}") from error
+        except BaseException:  # an interrupt would leave some parameters moved and others not
+            self.undo()
+            raise
         finally:
             changed = put_back(attributes)
         if changed:
@@ -119,8 +123,15 @@ class CompiledSteps:
         return [] if self.state is None else [*self.state[0].values(), *self.state[2].values()]
 
     def synchronise(self) -> None:
-        """Give the parameters and buffers of the model the values that they have here, and the optimiser its memory."""
-        self.give(self.held())
+        """Give the parameters and buffers of the model the values that they have here, and the optimiser its memory.
+
+        One that somebody has given other values since keeps them.
+        """
+        before = list(zip(self.tensors, self.given, self.held(), strict=False))
+        changed = [tensor.node is not node for tensor, node, _ in before]
+        self.give([tensor.numpy() if new else x for new, (tensor, _, x) in zip(changed, before, strict=True)])
+        if any(changed):  # so that the next step takes them over
+            self.given = [node if new else t.node for new, (t, node, _) in zip(changed, before, strict=True)]
         self.hand_over_slots()
 
     def hand_over_slots(self) -> None:
@@ -128,6 +139,16 @@ class CompiledSteps:
         if self.state is not None and hasattr(self.optimizer, "remember"):
             values, slots, _ = self.state
             self.optimizer.remember(slots, values)
+
+    def undo(self) -> None:
+        """Go back to the values that parameters and buffers had before the last step."""
+        values, slots, buffers = self.state
+        before = iter(map(np.array, self.before.last))
+        self.state = ({name: next(before) for name in values}, slots, {name: next(before) for name in buffers})
+
+    def rewind(self) -> None:
+        """Give parameters and buffers the values that the last step was computed with; nothing before the first."""
+        self.give(self.before.last)
 
     def restore(self) -> bool:
         """Give the parameters and buffers the values that they had before the last step whose cost was finite."""
@@ -166,9 +187,14 @@ def train(
     return step
 
 
+def laid_out(state: Any) -> Any:
+    """Copy state to where the last axis is next in memory."""
+    return tree.rebuild(state, [np.array(x, order="C") if isinstance(x, np.ndarray) else x for x in tree.leaves(state)])
+
+
 def moved_to(home: Any, state: Any) -> Any:
     """Copy state to where a program left its own, so that it need not make memory for it."""
-    if home is None or home is state:
+    if home is state:
         return state
     leaves = [
         (old, new) if isinstance(old, np.ndarray) else (new, new)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd import Tensor
-from micrograd_nd.nn.batches import Batches
+from micrograd_nd.nn.batches import BatchSource
 from micrograd_nd.nn.compiled_steps import CompiledSteps, Uncompilable
+from micrograd_nd.nn.divergence import first_flaw
 from micrograd_nd.nn.history import Judged
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Cost, Objective
@@ -37,6 +38,7 @@ class Descent:
 
     def __init__(self, model: Module, plan: Objective, optimizer: Optimizer, compiled: bool) -> None:
         self.plan = plan
+        self.model = model
         self.parameters = model.parameters()
         self.buffers = model.named_buffers()
         self.optimizer = optimizer
@@ -44,20 +46,20 @@ class Descent:
         self.begun = False
         self.program = CompiledSteps(model, plan, optimizer) if compiled else None
 
-    def epoch(self, number: int, batches: Batches, advance: Callable[[], Any]) -> Judged:
+    def epoch(self, number: int, batches: BatchSource, advance: Callable[[], Any]) -> Judged:
         """Make a step a batch; the result is the mean over the samples."""
         total, total_metric = 0.0, 0.0
-        for X, Y in batches:
+        for batch, (X, Y) in enumerate(batches, 1):
             m = X.shape[1]
-            cost, metric = self.step(number, X, Y)
+            cost, metric = self.step(f"epoch {number}" + (f", batch {batch}" if batches.steps != 1 else ""), X, Y)
             total += m * cost
             total_metric += m * metric if metric is not None else 0.0
             advance()
         if not all(np.isfinite(values).all() for values in self.values()):
-            raise self.diverged("a parameter is no longer finite", number)
+            raise self.diverged("a parameter is no longer finite", f"epoch {number}")
         return total / batches.m, total_metric / batches.m if self.plan.metric is not None else None
 
-    def step(self, epoch: int, X: Array, Y: Array | Weighted) -> Judged:
+    def step(self, where: str, X: Array, Y: Array | Weighted) -> Judged:
         """Move the parameters once; the result is of before."""
         if self.begun and self.program is not None:
             try:
@@ -68,13 +70,13 @@ class Descent:
                 self.program = None
             else:
                 if not isfinite(cost):
-                    raise self.diverged(f"the cost became {cost}", epoch)
+                    raise self.diverged(f"the cost became {cost}", where, X)
                 return cost, judged_by_metric(self.plan, out, Y)
-        cost, out = self.eager_step(epoch, X, Y)
+        cost, out = self.eager_step(where, X, Y)
         self.begun = True
         return cost, judged_by_metric(self.plan, out, Y)
 
-    def eager_step(self, epoch: int, X: Array, Y: Array | Weighted) -> tuple[float, Any]:
+    def eager_step(self, where: str, X: Array, Y: Array | Weighted) -> tuple[float, Any]:
         """Move the parameters once, by recording the graph of the cost."""
         before = self.nodes()
         try:
@@ -92,7 +94,7 @@ class Descent:
             raise
         if not isfinite(cost):
             self.good = self.good or before
-            raise self.diverged(f"the cost became {cost}", epoch)
+            raise self.diverged(f"the cost became {cost}", where, X)
         return cost, out
 
     def move(self, J: Tensor, penalty: Tensor | None) -> None:
@@ -124,6 +126,11 @@ class Descent:
         for tensor, node in zip(tensors, nodes, strict=False):
             tensor._node = node
 
+    def resume(self) -> None:
+        """Go on from where another run was, with the steps that it would have made: all but its first are compiled."""
+        self.begun = True
+        self.good = self.nodes()
+
     def values(self) -> list[Array]:
         """List the values that the parameters have now."""
         running = self.program is not None and self.program.values()
@@ -140,17 +147,24 @@ class Descent:
             return
         self.give(self.good)
 
-    def diverged(self, what: str, epoch: int) -> FloatingPointError:
+    def diverged(self, what: str, where: str, X: Array | None = None) -> FloatingPointError:
         """Go back, and say what happened."""
+        flaw = "" if X is None else self.flaw(X)
         self.restore()
         if hasattr(self.optimizer, "forget"):  # what it remembers comes from where the parameters are no more
             self.optimizer.forget()
         rate = getattr(self.optimizer, "learning_rate", None)
         smaller = "" if rate is None else f" than {rate:g}"
         return FloatingPointError(
-            f"{what} in epoch {epoch}. Try a smaller learning rate{smaller}, and features scaled to about 1. "
-            "The parameters are those of the last step with a finite cost"
+            f"{what} in {where}. Try a smaller learning rate{smaller}, and features scaled to about 1. "
+            f"{flaw}The parameters are those of the last step with a finite cost"
         )
+
+    def flaw(self, X: Array) -> str:
+        """Say which layer was the first to go wrong on a batch."""
+        if self.program is not None:
+            self.program.rewind()
+        return first_flaw(self.model, self.plan.run, X)
 
 
 def no_cost(cost: Cost, J: Any) -> str:

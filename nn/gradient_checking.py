@@ -12,7 +12,7 @@ from micrograd_nd import Tensor
 from micrograd_nd.nn.compiled_steps import distinct, standing_for
 from micrograd_nd.nn.module import Module, check_model, evaluating
 from micrograd_nd.nn.objective import Cost, objective
-from micrograd_nd.nn.training import prepared
+from micrograd_nd.nn.preparation import prepared
 from micrograd_nd.testing.comparison import badness, most, only
 from micrograd_nd.testing.gradients import random_direction
 from micrograd_nd.testing.problem import Problem

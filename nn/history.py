@@ -29,6 +29,8 @@ class History:
         Such as ``"accuracy"``.
     interrupted : bool
         Whether the run was ended from the keyboard.
+    stopped : str or None
+        Why a callback ended the run; None where none did.
     """
 
     cost: list[float] = field(default_factory=list)
@@ -39,6 +41,7 @@ class History:
     metric_name: str = "accuracy"
     interrupted: bool = False
     learning_rate: list[float] = field(default_factory=list)
+    stopped: str | None = None
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -54,11 +57,16 @@ class History:
             (self.metric, metric),
             (self.validation_cost, validation_cost),
             (self.validation_metric, validation_metric),
-            (self.seconds, seconds),
             (self.learning_rate, learning_rate),
+            (self.seconds, seconds),  # the last, and so what `trim` goes by
         ):
             if value is not None:
                 series.append(value)
+
+    def trim(self) -> None:
+        """Forget an epoch of which an interrupt has let only a part be added."""
+        for series in (self.cost, self.metric, self.validation_cost, self.validation_metric, self.learning_rate):
+            del series[len(self.seconds) :]
 
     def latest(self) -> str:
         """Write the last entry of every series so short that all fit into a terminal's line."""
@@ -82,5 +90,5 @@ class History:
 
     def __repr__(self) -> str:
         ranges = [f"{name} {values[0]:.4g} → {values[-1]:.4g}" for name, values in self.series().items()]
-        end = ["interrupted"] if self.interrupted else []
+        end = ["interrupted"] * self.interrupted + ["stopped"] * (self.stopped is not None)
         return f"History({', '.join([f'{len(self)} epochs in {sum(self.seconds):.2f} s', *end, *ranges])})"

@@ -3,7 +3,8 @@
 This file knows models, objectives and optimisers by what they do, and nothing of particular ones.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
@@ -14,21 +15,20 @@ from numpy.typing import ArrayLike, NDArray
 
 import micrograd_nd as mg
 from micrograd_nd import Tensor
-from micrograd_nd.nn.affine import Linear
-from micrograd_nd.nn.batches import Batches
-from micrograd_nd.nn.containers import Sequential
-from micrograd_nd.nn.data import samples
-from micrograd_nd.nn.descent import Descent, judged_by_metric, plain
+from micrograd_nd.nn.batch_sources import batches_of, number_of_samples
+from micrograd_nd.nn.callbacks import Callback, Training, checked_callbacks, observed
+from micrograd_nd.nn.checkpoints import resumed
+from micrograd_nd.nn.descent import Descent, judged_by_metric
 from micrograd_nd.nn.history import History, Judged
+from micrograd_nd.nn.interrupts import completed
 from micrograd_nd.nn.module import Module, evaluating
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
-from micrograd_nd.nn.predictions import parameter_dtype
+from micrograd_nd.nn.preparation import prepared
 from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.nn.weighting import weighted_labels
 
 __all__ = ["fit"]
 
@@ -37,8 +37,8 @@ Array = NDArray[Any]
 
 def fit(
     model: Module,
-    X: ArrayLike | Tensor,
-    Y: ArrayLike | Tensor,
+    X: ArrayLike | Tensor | Iterable[tuple[Any, Any]],
+    Y: ArrayLike | Tensor | None = None,
     *,
     epochs: int,
     learning_rate: float | Schedule,
@@ -54,6 +54,8 @@ def fit(
     class_weight: ClassWeight | None = None,
     progress: bool = True,
     compiled: bool = True,
+    callbacks: Iterable[Callback] = (),
+    resume: str | os.PathLike[str] | None = None,
 ) -> History:
     """Train a model.
 
@@ -62,7 +64,9 @@ def fit(
     model : Module
         Its parameters are changed.
     X : array_like, shape (n_x, m)
-        A sample a column; converted to the dtype of the parameters.
+        A sample a column; converted to the dtype of the parameters. Or, without `Y`, batches that are made elsewhere:
+        a list or another object that gives pairs (X, Y) of these shapes, anew for every epoch. With `l2` or `l1` they
+        are gone through once before, to count the samples.
     Y : array_like, shape (n_y, m) or (1, m)
         What the cost takes: labels 0 and 1 for a sigmoid, one-hot or class indices for a softmax, else numbers.
     epochs : int
@@ -74,7 +78,8 @@ def fit(
         What the order of the samples is drawn from; the same seed gives the same run.
     batch_size : int, optional
         Samples a step; by default all. The order changes every epoch, and the last batch may be smaller. Samples are
-        then copied once, into an order that makes batches cheap.
+        then copied once, into an order that makes batches cheap. If X or Y lies in a file (`numpy.memmap`) or has more
+        than 1 GiB, both stay where they are: each batch is taken from there, and only then checked.
     validation : (X, Y), optional
         Samples that are not trained on, to be judged after each epoch. A cost that is NaN there is reported as such.
     cost : callable, optional
@@ -106,11 +111,17 @@ def fit(
         Run the steps as a program that `micrograd_nd.compile` makes, where it can make one; where not, a warning says
         why. The results are the same to rounding. A model that computes otherwise from one step to the next, without
         its inputs saying so, needs False.
+    callbacks : list of callable
+        Each is called after every epoch with the running `Training`, such as `EarlyStopping` and `Checkpoint`.
+    resume : path-like, optional
+        A file that a `Checkpoint` wrote in a run like this one: to go on after its epoch, up to `epochs` in all, with
+        the bits that the run would have had. The order of the samples goes on from there, whatever the seed.
 
     Returns
     -------
     History
         Also when the run is interrupted from the keyboard: then of the epochs completed, and `interrupted` is True.
+        Where a callback ended it, `stopped` says why.
 
     Raises
     ------
@@ -118,7 +129,10 @@ def fit(
         When cost or parameters stop being finite; the parameters are then those before the step that made them so.
     TypeError, ValueError
         For samples and labels that do not fit the model or each other, or are not finite, for settings that make no
-        sense, and for a cost that gives no parameter a gradient; nothing has been changed then.
+        sense, and for a cost that gives no parameter a gradient; nothing has been changed then. What is wrong with a
+        sample that is not held in memory is told when its turn comes.
+    ModelFileError
+        For a file to resume from that is damaged or of another run; nothing has been changed then. A ValueError.
 
     Examples
     --------
@@ -134,31 +148,41 @@ def fit(
     check_count("epochs", epochs)
     check_function("optimizer", optimizer, "nn.SGD")
     plan = objective(model, cost, metric)
-    data = prepared(model, plan, X, Y, "")
+    generator = np.random.default_rng(seed)
+    batches = batches_of(
+        model, plan, X, Y, size=batch_size, generator=generator, sample_weight=sample_weight, class_weight=class_weight
+    )
     held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
-    plan = replace(plan, penalty=training_penalty(model, l2, l1, m=data[0].shape[1]))
-    labels = weighted_labels(plan, data[1], data[0].dtype, sample_weight, class_weight)
-    batches = Batches(data[0], labels, batch_size, np.random.default_rng(seed))
-    parameters = model.parameters()
+    plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)
-    descent = Descent(model, plan, optimizer(parameters, rate_of[0]), compiled)
+    descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)
     if callable(learning_rate):
         check_rate_can_change(descent.optimizer)
     history = History(metric_name=plan.metric_name)
-    with training(model, descent, history), progress_bar(progress, epochs, len(batches)) as bar:
-        for epoch in range(1, epochs + 1):
+    run = Training(
+        model, descent.optimizer, history, epochs, series_of(plan, held_out), checked_callbacks(callbacks), batches
+    )
+    run.settings = settings_of(run, cost, learning_rate, batch_size, l2, l1)
+    run.begin()
+    if resume is not None:
+        resumed(run, resume)
+        descent.resume()
+    with observed(run), training(model, descent, history), progress_bar(progress, run, batches.steps) as bar:
+        for epoch in range(run.epoch + 1, epochs + 1):
+            if history.stopped:
+                break
             start = perf_counter()
             if callable(learning_rate):
                 descent.optimizer.learning_rate = rate_of[epoch - 1]  # type: ignore[attr-defined]
             rate = getattr(descent.optimizer, "learning_rate", None)
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 judged = descent.epoch(epoch, batches, bar.update)
-            validated = None
-            if held_out is not None:
+            if held_out is not None or run.callbacks:
                 descent.synchronise()
-                validated = evaluated(model, plan, *held_out)
+            validated = None if held_out is None else evaluated(model, plan, *held_out)
             history.append(judged, validated, perf_counter() - start, rate)
             bar.set_description_str(f"{epoch}/{epochs} {history.latest()}", refresh=False)
+            run.ended(epoch)
     return history
 
 
@@ -169,17 +193,27 @@ def evaluated(model: Module, plan: Objective, X: Array, Y: Array) -> Judged:
         return float(plan.total(out, Y)), judged_by_metric(plan, out, Y)
 
 
-def prepared(model: Module, plan: Objective, X: Any, Y: Any, suffix: str) -> tuple[Array, Array]:
-    """Check samples and labels once, and bring them into the form that steps take."""
-    X = samples(X, parameter_dtype(model), f"X{suffix}")
-    first = first_layer(model)
-    if isinstance(first, Linear) and X.shape[0] != first.W.shape[1]:
-        raise ValueError(first.mismatch(X.shape))
-    with evaluating(model), mg.no_grad():
-        shape = np.shape(plain(plan.run(X[:, :1])))
-    if len(shape) != 2 or shape[1] != 1:
-        raise ValueError(f"the model must return (n_y, m) for samples (n_x, m); for m = 1 it returned {shape}")
-    return X, plan.prepare(Y, (shape[0], X.shape[1]), X.dtype, f"Y{suffix}")
+def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
+    """Name the series that the history will have."""
+    trained = ("cost",) if plan.metric is None else ("cost", plan.metric_name)
+    return trained if held_out is None else (*trained, *(f"validation {name}" for name in trained))
+
+
+def settings_of(
+    run: Training, cost: Cost | None, learning_rate: float | Schedule, batch_size: int | None, l2: float, l1: float
+) -> dict[str, Any]:
+    """Gather what a run must have in common with one that it goes on from, in what JSON has."""
+    return {
+        "model": type(run.model).__name__,
+        "optimizer": type(run.optimizer).__name__,
+        "learning_rate": "a schedule" if callable(learning_rate) else float(learning_rate),
+        "batch_size": None if batch_size is None else int(batch_size),
+        "samples": run.batches.m or None,
+        "series": list(run.series),
+        "cost": None if cost is None else getattr(cost, "__name__", type(cost).__name__),
+        "l2": float(l2),
+        "l1": float(l1),
+    }
 
 
 def check_rate_can_change(optimizer: Any) -> None:
@@ -187,15 +221,6 @@ def check_rate_can_change(optimizer: Any) -> None:
     if not hasattr(optimizer, "learning_rate"):
         name = type(optimizer).__name__
         raise TypeError(f"a schedule sets the attribute learning_rate of the optimiser, and {name} has none")
-
-
-def first_layer(model: Module) -> Module | None:
-    """Find what samples meet first."""
-    while isinstance(model, Sequential):
-        if not model.layers:
-            return None
-        model = model.layers[0]
-    return model
 
 
 def pair(validation: Any) -> tuple[Any, Any]:
@@ -214,16 +239,25 @@ def training(model: Module, descent: Descent, history: History) -> Iterator[None
         yield
     except KeyboardInterrupt:
         history.interrupted = True
+        history.trim()
     finally:
-        descent.synchronise()
-        for module, mode in before:
-            module.training = mode
-        descent.optimizer.zero_grad()
+        if completed(lambda: leave(descent, before)):
+            history.interrupted = True
 
 
-def progress_bar(shown: bool, epochs: int, batches: int) -> Any:
+def leave(descent: Descent, before: list[tuple[Module, bool]]) -> None:
+    """Give the model its last values, the modes that its modules had, and no gradients."""
+    descent.synchronise()
+    for module, mode in before:
+        module.training = mode
+    descent.optimizer.zero_grad()
+
+
+def progress_bar(shown: bool, run: Training, batches: int | None) -> Any:
     """Make a bar that moves with every batch; its text comes first, so that a narrow terminal cuts the bar."""
     from tqdm.auto import tqdm
 
-    form = "{desc} {remaining} {bar}"
-    return tqdm(total=epochs * batches, desc=f"0/{epochs}", bar_format=form, disable=not shown)
+    done, total = (None if batches is None else epochs * batches for epochs in (run.epoch, run.epochs))
+    form = "{desc} {remaining} {bar}" if total else "{desc} {elapsed}"
+    start = f"{run.epoch}/{run.epochs}"
+    return tqdm(total=total, initial=done or 0, desc=start, bar_format=form, disable=not shown)

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
+import micrograd_nd as mg
 from micrograd_nd import nn
 
 
@@ -104,6 +105,32 @@ def test_an_interrupt_leaves_history_and_parameters_of_the_steps_made(call, batc
     fit(model, *data())
     fit(plain, *data(), compiled=False)
     assert_same_parameters(model, plain)
+
+
+@pytest.mark.parametrize("batch_size", [None, 8])
+@pytest.mark.parametrize("at", [1, 2, 5])
+def test_an_interrupt_within_a_compiled_step_leaves_the_parameters_of_the_steps_before(at, batch_size, monkeypatch):
+    made, seen = [], []
+    compiled = mg.compile
+
+    def interrupted(*args, **options):
+        program = compiled(*args, **options)
+
+        def run(state, *rest):
+            made.append(1)
+            seen.append([np.array(p) for p in state[0].values()])
+            out = program(state, *rest)
+            if len(made) == at:
+                raise KeyboardInterrupt
+            return out
+
+        return run
+
+    monkeypatch.setattr(mg, "compile", interrupted)
+    model = nn.MLP([3, 4, 1], seed=0)
+    history = fit(model, *data(), batch_size=batch_size, epochs=9, optimizer=nn.Adam)
+    assert history.interrupted
+    assert [p.tobytes() for p in values(model)] == [p.tobytes() for p in seen[-1]]
 
 
 def test_an_error_of_a_metric_leaves_the_parameters_of_the_steps_made():

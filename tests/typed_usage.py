@@ -73,5 +73,16 @@ def trained(model: nn.Module, X: NDArray[Any], Y: NDArray[Any]) -> nn.History:
     return nn.fit(model, X, Y, epochs=1, learning_rate=nn.CosineDecay(0.1, 5), seed=0, optimizer=nn.Adam)
 
 
+def loaded(model: nn.Module, batches: list[tuple[NDArray[Any], NDArray[Any]]]) -> nn.History:
+    def look(training: nn.Training) -> None:
+        assert_type(training.history.cost, list[float])
+        training.stop("enough")
+
+    callbacks: list[nn.Callback] = [look, nn.EarlyStopping(patience=5), nn.Checkpoint("run.checkpoint")]
+    history = nn.fit(model, batches, epochs=1, learning_rate=0.1, seed=0, callbacks=callbacks, resume="run.checkpoint")
+    assert_type(history.stopped, str | None)
+    return history
+
+
 assert_type(nn.Warmup(5, lambda epoch: 0.1)(0), float)
 assert_type(nn.SGD([t], 0.1).state_dict(), dict[str, Any])
