@@ -611,3 +611,25 @@ def test_a_process_that_is_killed_while_it_writes_leaves_a_whole_file(tmp_path):
     command = [sys.executable, "-c", KILLING, str(tmp_path / "run")]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
     assert done.stdout == "fine\n", done.stderr
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_run_with_dropout_and_batch_normalisation_goes_on_with_the_same_bits(compiled, tmp_path):
+    def model():
+        return nn.Sequential(
+            nn.Dense(3, 8, "relu", seed=1), nn.BatchNorm(8), nn.Dropout(keep_prob=0.7, seed=2), nn.Dense(8, 1, "sigmoid")
+        )
+
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(3, 50)), rng.integers(0, 2, size=(1, 50))
+    settings = {"learning_rate": 0.01, "optimizer": nn.Adam, "batch_size": 16, "seed": 0, "progress": False}
+    first, second, whole = (model() for _ in range(3))
+    for other in (second, whole):
+        other.load_state_dict(first.state_dict())
+    expected = nn.fit(whole, X, Y, epochs=6, compiled=compiled, **settings)
+    path = tmp_path / "run.checkpoint"
+    nn.fit(first, X, Y, epochs=3, compiled=compiled, callbacks=[nn.Checkpoint(path)], **settings)
+    history = nn.fit(second, X, Y, epochs=6, compiled=compiled, resume=path, **settings)
+    assert history.cost == expected.cost
+    for name, values in second.state_dict().items():
+        np.testing.assert_array_equal(values, whole.state_dict()[name])
