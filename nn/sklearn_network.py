@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from micrograd_nd import Tensor
+from micrograd_nd.nn.callbacks import Callback, Training
 from micrograd_nd.nn.history import History
 from micrograd_nd.nn.models import MLP
 from micrograd_nd.nn.optimizers import Optimizer
@@ -100,13 +101,18 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         self.__dict__.pop("model_", None)  # that of other classes must not answer if this fails
         data = self._read(X, y, sample_weight, None, reset=True)
         begun = self._begun(*data[:2])
-        history = self._trained(*begun, *data, epochs=self.max_iter)
+
+        def stop_once_level(training: Training) -> None:
+            if levelled_off(training.history.cost, tol, self.n_iter_no_change):
+                training.stop("the cost has levelled off")
+
+        history = self._trained(*begun, *data, epochs=self.max_iter, callbacks=[stop_once_level])
         self.model_, self._optimizer, self._generator = begun
         self.loss_curve_: list[float] = []
         self._note(history)
         if history.interrupted:
             warnings.warn(f"training was interrupted after {len(history)} epochs", stacklevel=2)
-        elif not levelled_off(history.cost, tol, self.n_iter_no_change):
+        elif history.stopped is None:
             warnings.warn(
                 f"the cost is still falling after {self.max_iter} epochs, the maximum. Increase max_iter",
                 ConvergenceWarning,
@@ -156,6 +162,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         Y: Array,
         weights: Array | None,
         epochs: int,
+        callbacks: Sequence[Callback] = (),
     ) -> History:
         """Train a network by `nn.fit`, which keeps using the optimiser that there is."""
         alpha, rate = nonnegative_number("alpha", self.alpha), checked_rate(self.learning_rate_init)
@@ -185,6 +192,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
             sample_weight=weights,
             progress=truth("verbose", self.verbose),
             compiled=steps >= WORTH_COMPILING,
+            callbacks=callbacks,
         )
 
     def _note(self, history: History) -> None:

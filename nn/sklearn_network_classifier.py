@@ -50,10 +50,10 @@ class NeuralNetworkClassifier(ClassifierOfModel, NeuralNetwork):
     learning_rate_init : float
         Positive and finite.
     max_iter : int
-        Number of epochs: all are made.
+        The most epochs that are made.
     tol, n_iter_no_change : float, int
-        The cost has levelled off when it has fallen by less than `tol` below its lowest for more than
-        `n_iter_no_change` epochs in a row, as in scikit-learn. If it never does, a ConvergenceWarning says so.
+        Training ends when the cost has fallen by less than `tol` below its lowest for more than `n_iter_no_change`
+        epochs in a row, as in scikit-learn. If it never does, a ConvergenceWarning says so.
     class_weight : mapping or "balanced", optional
         What the weight of each sample is multiplied by, by its label. "balanced" lets all classes count the same.
     random_state : int, numpy.random.RandomState, optional

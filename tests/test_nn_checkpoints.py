@@ -617,7 +617,10 @@ def test_a_process_that_is_killed_while_it_writes_leaves_a_whole_file(tmp_path):
 def test_a_run_with_dropout_and_batch_normalisation_goes_on_with_the_same_bits(compiled, tmp_path):
     def model():
         return nn.Sequential(
-            nn.Dense(3, 8, "relu", seed=1), nn.BatchNorm(8), nn.Dropout(keep_prob=0.7, seed=2), nn.Dense(8, 1, "sigmoid")
+            nn.Dense(3, 8, "relu", seed=1),
+            nn.BatchNorm(8),
+            nn.Dropout(keep_prob=0.7, seed=2),
+            nn.Dense(8, 1, "sigmoid"),
         )
 
     rng = np.random.default_rng(0)
