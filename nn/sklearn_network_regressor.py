@@ -42,7 +42,7 @@ class NeuralNetworkRegressor(MultiOutputMixin, RegressorMixin, NeuralNetwork):  
     >>> from micrograd_nd.nn.sklearn import NeuralNetworkRegressor
     >>> X = np.linspace(-3, 3, 200).reshape(-1, 1)
     >>> y = np.sin(X[:, 0])
-    >>> settings = {"activation": "tanh", "learning_rate_init": 0.01, "max_iter": 500, "tol": 1e-3}
+    >>> settings = {"activation": "tanh", "learning_rate_init": 0.01, "max_iter": 500, "tol": 1e-5}
     >>> NeuralNetworkRegressor((20,), random_state=0, **settings).fit(X, y).score(X, y) > 0.99
     True
     """
