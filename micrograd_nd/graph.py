@@ -7,6 +7,7 @@ primitives and their rules, and nothing of Tensors.
 
 import weakref
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any
@@ -145,21 +146,18 @@ def sweep(
         The derivative of the result with respect to it, complete, of the node's shape and dtype.
     """
     if lift is None and not current().watched:
-        return sweep_of_arrays(seeds, wanted, stop)
-    pull: Callable[..., Sequence[tuple[Node, Any]]] = contributions
-    if current().watched:
-        pull = watched(pull)
-    return sweep_by(pull, seeds, wanted, lift or value_of, stop)
+        return sweep_by(terms_of, seeds, wanted, stop)
+    rules = watched(contributions) if current().watched else contributions
+    return sweep_by(partial(conformed, rules, lift or value_of), seeds, wanted, stop)
 
 
 def sweep_by(
-    pull: Callable[..., Sequence[tuple[Node, Any]]],
+    pull: Callable[..., Iterable[tuple[Node, Any]]],
     seeds: Mapping[Node, Any],
     wanted: Container[Node] | None,
-    lift: Lift,
     stop: Container[Node] | None,
 ) -> Iterator[tuple[Node, Any]]:
-    """Sweep, with a function that applies the rules of one operation."""
+    """Sweep, with a function that applies the rules of one operation, and brings what they return to shape."""
     pending = dict(seeds)
     queue = [(root.serial, root) for root in pending]
     heapify(queue)
@@ -169,29 +167,7 @@ def sweep_by(
         yield node, g
         if node.primitive is None or (stop is not None and node in stop):
             continue
-        for parent, term in pull(node, g, wanted, lift):
-            contribution = conform(term, parent.out, node)
-            if parent in pending:
-                pending[parent] = pending[parent] + contribution
-            else:
-                pending[parent] = contribution
-                heappush(queue, (parent.serial, parent))
-
-
-def sweep_of_arrays(
-    seeds: Mapping[Node, Any], wanted: Container[Node] | None, stop: Container[Node] | None
-) -> Iterator[tuple[Node, Any]]:
-    """Sweep with arrays, as nearly always."""
-    pending = dict(seeds)
-    queue = [(root.serial, root) for root in pending]
-    heapify(queue)
-    while queue:
-        node = heappop(queue)[1]
-        g = pending.pop(node)
-        yield node, g
-        if node.primitive is None or (stop is not None and node in stop):
-            continue
-        for parent, contribution in terms_of(node, g, wanted):
+        for parent, contribution in pull(node, g, wanted):
             if parent in pending:
                 pending[parent] = pending[parent] + contribution
             else:
@@ -267,7 +243,7 @@ def terms_of(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tup
             (x, conform(rule(g, node.out, value, **options) if options else rule(g, node.out, value), value, node)),
         )
     if len(inputs) != 2 or type(rules) is not tuple or options:
-        return [(x, conform(term, x.out, node)) for x, term in contributions(node, g, wanted, value_of)]
+        return conformed(contributions, value_of, node, g, wanted)
     x, y = inputs
     out = node.out
     x_value = x.out if (x_asked := type(x) is Node) or type(x) is Constant else x
@@ -284,6 +260,13 @@ def terms_of(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tup
     if not y_asked or y_rule is None:
         return ((x, x_term),)
     return ((x, x_term), (y, conform(y_rule(g, out, x_value, y_value), y_value, node)))
+
+
+def conformed(
+    rules: Callable[..., Sequence[tuple[Node, Any]]], lift: Lift, node: Node, g: Any, wanted: Container[Node] | None
+) -> Sequence[tuple[Node, Any]]:
+    """Apply the rules of one operation to what `lift` makes of its nodes, and bring what they return to shape."""
+    return [(parent, conform(term, parent.out, node)) for parent, term in rules(node, g, wanted, lift)]
 
 
 def seed_for(root: Node, gradient: Any = None) -> Any:

@@ -31,7 +31,7 @@ from micrograd_nd.nn.models import MLP, LogisticRegression
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.residual import Residual
 
-__all__ = ["described", "rebuilt"]
+__all__ = ["described", "joined", "rebuilt"]
 
 Array = NDArray[Any]
 Description = dict[str, Any]

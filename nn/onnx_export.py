@@ -25,6 +25,7 @@ from micrograd_nd.nn.activations import (
     Tanh,
 )
 from micrograd_nd.nn.affine import Linear
+from micrograd_nd.nn.architecture import joined
 from micrograd_nd.nn.batch_norm import BatchNorm
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.dense import Dense
@@ -208,11 +209,6 @@ def write_gelu(graph: Graph, gelu: GELU, A: str, path: str) -> str:
         bent = graph.add("Erf", graph.add("Mul", A, graph.constant(sqrt(0.5))))
     half = graph.add("Mul", A, graph.constant(0.5))
     return graph.add("Mul", half, graph.add("Add", bent, graph.constant(1.0)))
-
-
-def joined(path: str, rest: str) -> str:
-    """Continue a path of attributes."""
-    return f"{path}.{rest}" if path else rest
 
 
 WRITERS: dict[type[Module], Writer] = {
