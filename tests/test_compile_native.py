@@ -1,6 +1,7 @@
 """The arithmetic of long elementwise runs can be left to numba: the same bits, in fewer passes."""
 
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +34,7 @@ def text_of(f, *args, native=True, donate=None):
         found = capture(f, args, {})
         program = optimised(found.program)
         if donate is not None:
-            program = program._replace(kept=kept(found, args, donate))
+            program = replace(program, kept=kept(found, args, donate))
         program = lowered(laid_out(program, None))
     return FastText(program, [OUTPUT] * len(program.outputs), native)
 

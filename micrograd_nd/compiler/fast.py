@@ -269,7 +269,8 @@ class FastText:
     def write(self, operation: Operation) -> None:
         """Write one operation: as a statement, or as the making of a view."""
         if is_view(operation):
-            self.write_view(operation)
+            if base(operation) not in self.places:  # a view of memory that stays is made where it is needed
+                self.write_view(operation)
         elif operation in self.places:
             out = self.static(operation)
             self.body.extend(self.joining(operation, out) if joins(operation) else [self.statement(operation, out)])
@@ -382,6 +383,8 @@ class FastText:
             name = self.given.given(("thing", id(x)), type(x).__name__.lower())
             self.names[name] = x
             return Expression(name)
+        if isinstance(x, Operation) and x not in self.texts and is_view(x):
+            self.write_view(x)
         if x in self.texts:
             return self.texts[x]
         if not isinstance(x, Literal):

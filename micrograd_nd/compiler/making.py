@@ -5,6 +5,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class Made:
         self.captured: Captured = captured_twice(f, args, kwargs)
         self.program: Program = optimised(self.captured.program)
         if donate is not None:
-            self.program = self.program._replace(kept=kept(self.captured, args, donate))
+            self.program = replace(self.program, kept=kept(self.captured, args, donate))
         self.program = laid_out(self.program, fastest if measure else None)
         outputs = iter(self.program.outputs)
         self.result = tree.rebuild(
@@ -87,7 +88,7 @@ class Made:
     def try_native(self, inputs: list[Any], result: Any) -> None:
         """Let numba compile the elementwise runs, if there are any, numba is there, and the program is faster then."""
         long = any(len(cluster.members) > 1 for cluster in self.fast.clusters)
-        if not long or numba() is None or any(map(is_random, self.program.operations())):
+        if not long or numba() is None or any(map(is_random, self.program.operations)):
             return
         native = FastText(self.fast.program, result, native=True)
         if not native.kernels:

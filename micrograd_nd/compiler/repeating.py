@@ -17,7 +17,7 @@ def difference(first: Program, second: Program) -> str | None:
     number: dict[Value, Any] = {}
     for i, inputs in enumerate(zip(first.inputs, second.inputs, strict=False)):
         number.update(dict.fromkeys(inputs, ("input", i)))
-    before, after = first.operations(), second.operations()
+    before, after = first.operations, second.operations
     for i, (x, y) in enumerate(zip(before, after, strict=False)):
         if key(x, number) != key(y, number):
             return of_operations(x, y)

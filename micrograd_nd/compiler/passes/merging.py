@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.compiler.program import Literal, Operation, Program, Value, rewritten
+from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, rewritten
 from micrograd_nd.compiler.randomness import is_random
 
 __all__ = ["merged"]
@@ -31,20 +31,25 @@ def merged(program: Program) -> Program:
 
 def identity(x: Any) -> Any:
     """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not."""
-    if isinstance(x, (tuple, list)):
-        return (type(x), *[identity(part) for part in x])
-    if isinstance(x, Value):
-        return ("literal", identity(x.data)) if isinstance(x, Literal) else id(x)
+    kind = type(x)
+    if kind is Operation or kind is Input:
+        return id(x)
+    if kind is tuple or kind is int or kind is str or x is None:  # most of what there is
+        return (kind, *[identity(part) for part in x]) if kind is tuple else (kind, x)
+    if isinstance(x, tuple | list):
+        return (kind, *[identity(part) for part in x])
+    if isinstance(x, Literal):
+        return ("literal", identity(x.data))
     if isinstance(x, dict):
-        return tuple((key, identity(x[key])) for key in sorted(x))
+        return tuple([(key, identity(x[key])) for key in sorted(x)])
     if isinstance(x, slice):
         return (slice, identity(x.start), identity(x.stop), identity(x.step))
     if isinstance(x, np.ndarray | np.generic):
-        return (type(x), x.dtype.str, x.shape, x.tobytes())
+        return (kind, x.dtype.str, x.shape, x.tobytes())
     if isinstance(x, float | complex):
-        return (type(x), repr(x))  # 0.0 is not -0.0
+        return (kind, repr(x))  # 0.0 is not -0.0
     try:
         hash(x)
     except TypeError:
         return id(x)
-    return (type(x), x)
+    return (kind, x)

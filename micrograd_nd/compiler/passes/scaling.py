@@ -31,7 +31,7 @@ def scale_folded(program: Program) -> Program:
     products = gradients_scaled(program)
     if not products:
         return program
-    operations = program.operations()
+    operations = program.operations
     users: dict[Value, set[Any]] = {}
     for operation in operations:
         for x in operation.operands():
