@@ -96,6 +96,7 @@ class FastText:
         self.texts: dict[Value, Expression] = {}
         self.functions: dict[Any, str] = {}
         self.aliases: dict[str, str] = {}
+        self.arrays: dict[str, str] = {}
         self.setup: list[str] = []
         self.body: list[str] = []
         self.source = self.text()
@@ -261,8 +262,10 @@ class FastText:
             text = self.static(place.host)  # type: ignore[arg-type]
             if place.slot != "...":
                 text = f"{text}[{place.slot}]{in_shape(x, place)}"
-        name = self.given.given(x, getattr(x, "name", None) or "")
-        self.setup.append(f"{name} = {text}")
+        name = text if text.isidentifier() else self.arrays.get(text)  # one name for what lies in the same place
+        if name is None:
+            name = self.arrays[text] = self.given.given(x, getattr(x, "name", None) or "")
+            self.setup.append(f"{name} = {text}")
         self.texts[x] = Expression(name)
         return name
 

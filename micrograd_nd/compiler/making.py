@@ -59,8 +59,9 @@ class Made:
         donate: int | None,
         measure: bool,
         native: bool,
+        named: bool,
     ) -> None:
-        self.captured: Captured = captured_twice(f, args, kwargs)
+        self.captured: Captured = captured_twice(f, args, kwargs, named)
         self.program: Program = optimised(self.captured.program)
         if donate is not None:
             self.program = replace(self.program, kept=kept(self.captured, args, donate))
@@ -145,9 +146,9 @@ class Made:
         return bound
 
 
-def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Captured:
+def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], named: bool) -> Captured:
     """Trace a function, and refuse one that is not the same the second time."""
-    first, second = capture(f, args, kwargs), capture(f, args, kwargs, named=False)
+    first, second = capture(f, args, kwargs, named), capture(f, args, kwargs, named=False)
     if (reason := difference(first.program, second.program)) or (reason := other_result(first, second)):
         raise TraceError(
             f"{readable(f)} is not the same every time: {reason}. What changes from call to call is passed as an "

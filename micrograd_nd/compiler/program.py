@@ -16,6 +16,7 @@ import numpy as np
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
+    "NESTS",
     "Input",
     "Literal",
     "Operation",
@@ -27,6 +28,9 @@ __all__ = [
     "users_of",
     "values_in",
 ]
+
+# What values may be nested in.
+NESTS = frozenset({tuple, list, dict, slice})
 
 
 class Value:
@@ -122,14 +126,17 @@ class Operation(Value):
         The other arguments, which may hold values too.
     order : float
         Greater than that of operations that were recorded before.
+    identity : object or None
+        What passes have found it to be told from others by.
     """
 
-    __slots__ = ("_operands", "arguments", "options", "order", "primitive")
+    __slots__ = ("_operands", "arguments", "identity", "options", "order", "primitive")
 
     primitive: Primitive
     arguments: tuple[Any, ...]
     options: dict[str, Any]
     order: float
+    identity: Any
     _operands: list[Value]
 
     def __repr__(self) -> str:
@@ -159,6 +166,7 @@ class Operation(Value):
         if options:
             operation._operands += values_in(options)
         operation.order = order
+        operation.identity = None
         operation.name = name
         if isinstance(like, Value):
             operation.shape, operation.dtype, operation.weak = like.shape, like.dtype, like.weak
@@ -272,7 +280,10 @@ def gather(nest: Any, found: list[Value]) -> None:
         found.append(nest)
     elif isinstance(nest, tuple):
         for part in nest:
-            gather(part, found)
+            if isinstance(part, Value):
+                found.append(part)
+            else:
+                gather(part, found)
     elif isinstance(nest, list):
         gather(tuple(nest), found)
     elif isinstance(nest, dict):
@@ -285,7 +296,7 @@ def replaced(nest: Any, replace: Callable[[Any], Any]) -> Any:
     """Replace what is no nest in a nest of tuples, lists, dicts and slices."""
     kind = type(nest)
     if kind is tuple:
-        return tuple([replaced(part, replace) for part in nest])
+        return tuple([replaced(part, replace) if type(part) in NESTS else replace(part) for part in nest])
     if kind is list:
         return [replaced(part, replace) for part in nest]
     if kind is dict:

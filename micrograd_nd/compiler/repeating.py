@@ -1,11 +1,12 @@
 """Repeating: a function is traced twice, so that what would be different at every call is not taken for a constant."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from micrograd_nd.compiler.passes.merging import identity
-from micrograd_nd.compiler.program import Literal, Operation, Program, Value, replaced
+from micrograd_nd.compiler.program import Literal, Operation, Program, Value
 from micrograd_nd.compiler.randomness import is_random
 from micrograd_nd.primitives import readable
 
@@ -17,32 +18,25 @@ def difference(first: Program, second: Program) -> str | None:
     number: dict[Value, Any] = {}
     for i, inputs in enumerate(zip(first.inputs, second.inputs, strict=False)):
         number.update(dict.fromkeys(inputs, ("input", i)))
+
+    def of(x: Value) -> Any:
+        return number.get(x, "other")
+
     before, after = first.operations, second.operations
     for i, (x, y) in enumerate(zip(before, after, strict=False)):
-        if key(x, number) != key(y, number):
+        if key(x, of) != key(y, of):
             return of_operations(x, y)
         number[x] = number[y] = ("operation", i)
     if len(before) != len(after) or len(first.outputs) != len(second.outputs):
         return f"it did {len(before)} operations the first time and {len(after)} the second"
-    same = all(key_of(x, number) == key_of(y, number) for x, y in zip(first.outputs, second.outputs, strict=True))
+    same = identity(first.outputs, of) == identity(second.outputs, of)
     return None if same else "it returned something else"
 
 
-def key(operation: Operation, number: dict[Value, Any]) -> Any:
+def key(operation: Operation, of: Callable[[Value], Any]) -> Any:
     """Describe an operation by what it applies to what."""
-    of = readable(operation.function) if is_random(operation) else id(operation.primitive)
-
-    def look(x: Any) -> Any:
-        return key_of(x, number)
-
-    return (of, identity(replaced(operation.arguments, look)), identity(replaced(operation.options, look)))
-
-
-def key_of(x: Any, number: dict[Value, Any]) -> Any:
-    """Describe an operand: a literal by its value."""
-    if isinstance(x, Literal):
-        return identity(x)
-    return number.get(x, "other") if isinstance(x, Value) else x
+    applied = readable(operation.function) if is_random(operation) else id(operation.primitive)
+    return (applied, identity(operation.arguments, of), identity(operation.options, of) if operation.options else None)
 
 
 def of_operations(x: Operation, y: Operation) -> str:

@@ -1,5 +1,6 @@
 """Common subexpressions: what is computed twice is computed once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,7 @@ def merged(program: Program) -> Program:
     def first(operation: Operation) -> Value:
         if is_random(operation):
             return operation
-        key = (id(operation.primitive), identity(operation.arguments), identity(operation.options))
-        same = seen.setdefault(key, operation)
+        same = seen.setdefault(identity_of(operation), operation)
         if same.name is None:
             same.name = operation.name
         return same
@@ -29,21 +29,32 @@ def merged(program: Program) -> Program:
     return rewritten(program, first)
 
 
-def identity(x: Any) -> Any:
-    """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not."""
+def identity_of(operation: Operation) -> Any:
+    """Make a key that two operations share only if they do the same to the same operands; made once for each."""
+    if operation.identity is None:
+        options = identity(operation.options) if operation.options else None
+        operation.identity = (id(operation.primitive), identity(operation.arguments), options)
+    return operation.identity
+
+
+def identity(x: Any, of: Callable[[Value], Any] = id) -> Any:
+    """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not.
+
+    What is not known before a program runs is told apart by `of`.
+    """
     kind = type(x)
     if kind is Operation or kind is Input:
-        return id(x)
-    if kind is tuple or kind is int or kind is str or x is None:  # most of what there is
-        return (kind, *[identity(part) for part in x]) if kind is tuple else (kind, x)
+        return of(x)
+    if kind is int or kind is str or x is None:  # most of what there is
+        return (kind, x)
     if isinstance(x, tuple | list):
-        return (kind, *[identity(part) for part in x])
+        return (kind, *[identity(part, of) for part in x])
     if isinstance(x, Literal):
         return ("literal", identity(x.data))
     if isinstance(x, dict):
-        return tuple([(key, identity(x[key])) for key in sorted(x)])
+        return tuple([(key, identity(x[key], of)) for key in sorted(x)])
     if isinstance(x, slice):
-        return (slice, identity(x.start), identity(x.stop), identity(x.step))
+        return (slice, identity(x.start, of), identity(x.stop, of), identity(x.step, of))
     if isinstance(x, np.ndarray | np.generic):
         return (kind, x.dtype.str, x.shape, x.tobytes())
     if isinstance(x, float | complex):

@@ -6,6 +6,7 @@ differ.
 """
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def factor_and_gradient(product: Operation) -> list[Any]:
     return sorted(product.arguments, key=lambda x: x.shape != ())
 
 
-def to_scale(operations: list[Operation], gradients: list[Value], blocked: set[Value]) -> dict[Value, Any] | None:
+def to_scale(operations: Sequence[Operation], gradients: list[Value], blocked: set[Value]) -> dict[Value, Any] | None:
     """Find what has to be scaled so that all gradients are, and for each the operands by which it is.
 
     Returns
