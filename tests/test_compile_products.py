@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import micrograd_nd as mg
-from micrograd_nd.compiler import making
+from micrograd_nd.compiler import recipes
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.making import kept
 from micrograd_nd.compiler.passes import laid_out, optimised, products
@@ -97,7 +97,7 @@ def test_each_way_to_compute_products_gives_the_same_to_rounding(number):
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("number", range(9))
 def test_a_step_whose_products_are_computed_another_way_trains_the_same(monkeypatch, number, bias):
-    monkeypatch.setattr(making, "fastest", lambda x, y, ways: ways[number] if number < len(ways) else None)
+    monkeypatch.setattr(recipes, "fastest", lambda x, y, ways: ways[number] if number < len(ways) else None)
     state, X, Y = network([12, 8, 12, 8], bias=bias)
     run = mg.compile(step, donate=0)
     expected = state

@@ -60,14 +60,14 @@ def is_view(operation: Operation) -> bool:
 
 def is_basic(index: Any) -> bool:
     """Tell an index of integers and slices, which gives a view."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        part is None
-        or part is Ellipsis
-        or (isinstance(part, int | np.integer) and not isinstance(part, bool))
-        or (isinstance(part, slice) and not any(isinstance(x, Value) for x in (part.start, part.stop, part.step)))
-        for part in parts
-    )
+    return all(map(is_basic_part, index)) if isinstance(index, tuple) else is_basic_part(index)
+
+
+def is_basic_part(part: Any) -> bool:
+    """Tell an integer or a slice that is the same at every call."""
+    if isinstance(part, slice):
+        return not (isinstance(part.start, Value) or isinstance(part.stop, Value) or isinstance(part.step, Value))
+    return part is None or part is Ellipsis or (isinstance(part, int | np.integer) and not isinstance(part, bool))
 
 
 def is_selection(index: Any) -> bool:

@@ -178,7 +178,7 @@ class Compiled:
     @property
     def source_fast(self) -> str:
         """The program of the last call as it runs: the same steps, written into memory that is used again."""
-        return self.made().fast.source
+        return self.made().recipe.fast.source
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last call, as `source` shows it, as a module that needs only NumPy.

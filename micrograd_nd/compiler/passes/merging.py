@@ -8,7 +8,7 @@ import numpy as np
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, rewritten
 from micrograd_nd.compiler.randomness import is_random
 
-__all__ = ["merged"]
+__all__ = ["Itself", "identity", "merged"]
 
 
 def merged(program: Program) -> Program:
@@ -62,5 +62,20 @@ def identity(x: Any, of: Callable[[Value], Any] = id) -> Any:
     try:
         hash(x)
     except TypeError:
-        return id(x)
+        return Itself(x)
     return (kind, x)
+
+
+class Itself:
+    """Keeps a thing that is the same as nothing but itself."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
