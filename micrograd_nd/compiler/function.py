@@ -106,6 +106,8 @@ def compile(f: Any = None, *, donate: int | None = None, measure: bool = True, n
 class Compiled:
     """A function that runs as a NumPy program; `compile` makes it.
 
+    Without `named`, the programs are not for reading: local variables are not looked for, and give them no names.
+
     Attributes
     ----------
     programs : dict
@@ -113,12 +115,18 @@ class Compiled:
     """
 
     def __init__(
-        self, f: Callable[..., Any], donate: int | None = None, measure: bool = True, native: bool = True
+        self,
+        f: Callable[..., Any],
+        donate: int | None = None,
+        measure: bool = True,
+        native: bool = True,
+        named: bool = True,
     ) -> None:
         self.f = f
         self.donate = donate
         self.measure = measure
         self.native = native
+        self.named = named
         self.programs: dict[Any, Made] = {}
         self.latest: Made | None = None
         self.enter: Callable[[Any], Any] | None = None
@@ -155,7 +163,8 @@ class Compiled:
             with self.making:
                 made = self.programs.get(key)
                 if made is None:
-                    made = self.programs[key] = Made(self.f, args, kwargs, self.donate, self.measure, self.native)
+                    made = Made(self.f, args, kwargs, self.donate, self.measure, self.native, self.named)
+                    self.programs[key] = made
                     self.warn_of_many()
         self.latest = made
         self.enter = made.enter
@@ -169,7 +178,7 @@ class Compiled:
     @property
     def source_fast(self) -> str:
         """The program of the last call as it runs: the same steps, written into memory that is used again."""
-        return self.made().fast.source
+        return self.made().recipe.fast.source
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last call, as `source` shows it, as a module that needs only NumPy.
