@@ -17,8 +17,10 @@ from micrograd_nd import cli, nn
 from micrograd_nd.tabular.csv_files import Table, read_table
 from micrograd_nd.tabular.features import CategoryFeature, NumberFeature
 from micrograd_nd.tabular.model_files import load_table_model, save_table_model
+from micrograd_nd.tabular.settings import TrainSettings
 from micrograd_nd.tabular.table_models import TableModel
 from micrograd_nd.tabular.targets import ClassTarget, NumberTarget
+from micrograd_nd.tabular.training import prepare, train
 
 reusing_the_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -127,6 +129,36 @@ def test_where_the_target_is_not_there_or_empty_there_are_only_predictions(predi
     others = [[*row[:3], *([""] if filled is False else [])] for row in rows()]
     write(tmp_path / "new.csv", HEADER[: len(others[0])], others)
     assert predict(data=tmp_path / "new.csv") == (0, with_scores, "")
+
+
+def test_predictions_from_a_file_are_those_of_the_model_in_memory(predict, monkeypatch, tmp_path):
+    kept = []
+
+    def kept_too(model, path):
+        kept.append(model)
+        save_table_model(model, path)
+
+    monkeypatch.setattr("micrograd_nd.tabular.training.save_table_model", kept_too)
+    options = ["--target", "kind", "--quiet", "--epochs", "5", "--dropout", "0.2", "--out", str(tmp_path / "model")]
+    assert cli.main(["train", "data.csv", *options]) == 0
+    table = read_table(Path("data.csv"))
+    in_memory = kept[0].predicted(table)
+    np.testing.assert_array_equal(load_table_model(tmp_path / "model").predicted(table), in_memory)
+    _, lines = parsed(predict("--proba", model=tmp_path / "model")[1])
+    np.testing.assert_array_equal(np.array([line[1:] for line in lines], dtype=float).T, in_memory)
+
+
+@pytest.mark.parametrize("target", ["kind", "number"])
+def test_what_training_reports_is_how_the_rows_that_were_held_out_are_predicted(predict, capsys, tmp_path, target):
+    settings = TrainSettings(Path("data.csv"), target, epochs=5, quiet=True, out=tmp_path / "model")
+    lines = list(train(settings, pytest.fail))
+    draw_parts, *_ = np.random.default_rng(settings.seed).spawn(3)
+    held_out = prepare(read_table(settings.data), settings, draw_parts).parts.held_out
+    write(tmp_path / "held_out.csv", HEADER, [rows()[i] for i in held_out])
+    score = predict(model=settings.out, data=tmp_path / "held_out.csv")[2].splitlines()
+    (first,) = (line for line in lines if line.startswith("held out: "))
+    assert first.removeprefix("held out: ").partition("; always")[0] == score[0].partition("; always")[0]
+    assert score[1:] == lines[lines.index(first) + 1 : -1]
 
 
 @reusing_the_folder
@@ -302,6 +334,7 @@ def places_in(nest):
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
+        ([], ["columns"], "what it says of columns is malformed"),
         (["version"], 2, "is of version 2; this package reads version 1"),
         (["features"], [], "it has no features"),
         (["features", 0, "name"], "b", "a name stands twice"),
@@ -318,6 +351,8 @@ def places_in(nest):
 )
 def test_what_a_file_says_of_columns_must_be_that_of_its_network(predict, trained, tmp_path, path, value, said):
     def changed(columns):
+        if not path:
+            return value
         place = columns
         for key in path[:-1]:
             place = place[key]

@@ -366,6 +366,20 @@ def test_a_file_that_is_not_there_and_a_target_that_is_not_there_are_told(train)
     assert refused(train(target="z")) == "data.csv has no column 'z'; it has 'a', 'b', 'colour', 'y'"
 
 
+def test_that_memory_does_not_suffice_is_told_and_a_mistake_of_ones_own_is_not_hidden(train, monkeypatch):
+    def raises(error):
+        def read(*_):
+            raise error
+
+        monkeypatch.setattr("micrograd_nd.tabular.training.read_table", read)
+
+    raises(MemoryError("Unable to allocate 9 TiB"))
+    assert refused(train()) == "there is not enough memory: Unable to allocate 9 TiB"
+    raises(ValueError("a mistake"))
+    with pytest.raises(ValueError, match="a mistake"):
+        train()
+
+
 def test_that_nothing_can_be_written_is_told_before_the_work(train, monkeypatch):
     def denied(*_, **__):
         raise PermissionError(13, "Permission denied")

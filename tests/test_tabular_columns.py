@@ -206,6 +206,12 @@ def test_what_cannot_be_a_target_is_told(cells, task, said):
     assert said in str(caught.value)
 
 
+def test_numbers_that_are_the_same_in_all_training_rows_are_no_target():
+    column = read_target(table(y=["0.5", "0.7", "0.7"]), "y")
+    with pytest.raises(TableError, match="the target 'y' is 0.7 in every row to train on: nothing to learn"):
+        column.fitted(np.array([1, 2]))
+
+
 def test_labels_that_are_numbers_are_found_however_they_are_written():
     target = ClassTarget("y", ("1", "2.5"), numeric=True)
     np.testing.assert_array_equal(target.encoded(table(y=["2.50", "01", " 1.0"])), [[1, 0, 0]])

@@ -42,13 +42,11 @@ def numbers(table: Table, name: str, advice: str = "") -> Numbers:
         return values
     kinds = {cell: kind(cell) for cell in set(cells)}
     refuse_missing(table, name, kinds)
-    for row, cell in enumerate(cells):
-        if kinds[cell] == "text":
-            hint = comma_hint([cell])
-            raise table.error(row, f"column {shown(name)} holds {shown(cell)} where a number is needed{hint}{advice}")
-        if kinds[cell] == "not finite":
-            raise table.error(row, not_finite(name, cell))
-    raise AssertionError("a column that cannot be converted holds a cell that is no number")
+    row, cell = next((row, cell) for row, cell in enumerate(cells) if kinds[cell] != "number")
+    if kinds[cell] == "not finite":
+        raise table.error(row, not_finite(name, cell))
+    hint = comma_hint([cell])
+    raise table.error(row, f"column {shown(name)} holds {shown(cell)} where a number is needed{hint}{advice}")
 
 
 def texts(table: Table, name: str) -> list[str]:

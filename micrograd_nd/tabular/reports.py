@@ -10,7 +10,7 @@ from micrograd_nd import nn
 from micrograd_nd.tabular.cells import Numbers
 from micrograd_nd.tabular.targets import ClassTarget, NumberTarget, Target
 
-__all__ = ["report"]
+__all__ = ["counted", "report"]
 
 # A table of more classes is not read: the most frequent confusions are named instead.
 TABLE_OF = 15
@@ -83,7 +83,7 @@ def most_frequent(labels: Sequence[str], counts: NDArray[np.int64]) -> list[str]
     wrong = counts * (1 - np.eye(len(counts), dtype=np.int64))
     order = np.argsort(-wrong.ravel(), kind="stable")[:MOST_FREQUENT]
     pairs = [divmod(int(place), len(labels)) for place in order if wrong.ravel()[place]]
-    return [f"  {wrong[k, j]} times '{labels[k]}' was taken for '{labels[j]}'" for k, j in pairs]
+    return [f"  {counted(wrong[k, j], 'time')} '{labels[k]}' was taken for '{labels[j]}'" for k, j in pairs]
 
 
 def report_of_numbers(target: NumberTarget, predicted: Numbers, true: Numbers, baseline: float | None) -> list[str]:
@@ -92,7 +92,9 @@ def report_of_numbers(target: NumberTarget, predicted: Numbers, true: Numbers, b
     spread = root_mean_square(true - true.mean())
     error, error_anyway = root_mean_square(predicted - true), root_mean_square(true - mean)
     R2 = f"R2 {1 - (error / spread) ** 2:.4f}" if spread else "R2 is not defined, since all of these are the same"
-    return [f"RMSE {error:.5g}, {R2}; always {mean:.5g} would have RMSE {error_anyway:.5g} ({len(true)} rows)"]
+    return [
+        f"RMSE {error:.5g}, {R2}; always {mean:.5g} would have RMSE {error_anyway:.5g} ({counted(len(true), 'row')})"
+    ]
 
 
 def root_mean_square(values: Numbers) -> float:
@@ -101,6 +103,11 @@ def root_mean_square(values: Numbers) -> float:
     if not largest or not np.isfinite(largest):
         return largest
     return largest * float(np.sqrt(np.mean((values / largest) ** 2)))
+
+
+def counted(n: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def label_text(label: str) -> str:

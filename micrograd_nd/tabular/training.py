@@ -18,7 +18,7 @@ from micrograd_nd.tabular.errors import TableError, shown
 from micrograd_nd.tabular.features import CategoryFeature, Feature, read_columns
 from micrograd_nd.tabular.model_files import save_table_model
 from micrograd_nd.tabular.networks import Fit, new_network, rate, trained
-from micrograd_nd.tabular.reports import report
+from micrograd_nd.tabular.reports import counted, report
 from micrograd_nd.tabular.settings import PICTURES, TrainSettings
 from micrograd_nd.tabular.splitting import Parts, split
 from micrograd_nd.tabular.table_models import TableModel, encoded
@@ -215,11 +215,6 @@ def titled(title: str, lines: Sequence[str]) -> Iterator[str]:
     """Put a title before the first line."""
     yield title + lines[0]
     yield from lines[1:]
-
-
-def counted(n: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 # Files
