@@ -99,9 +99,9 @@ def run_on_table(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except (ArithmeticError, MemoryError, OSError, ValueError) as error:
-        if (reason := what_to_mend(error)) is None:
+        if (message := what_to_mend(error)) is None:
             raise
-        print(f"micrograd-nd {options.command}: {reason}", file=sys.stderr)
+        print(f"micrograd-nd {options.command}: {message}", file=sys.stderr)
         return 2
 
 

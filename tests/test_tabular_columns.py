@@ -208,7 +208,7 @@ def test_what_cannot_be_a_target_is_told(cells, task, said):
 
 def test_numbers_that_are_the_same_in_all_training_rows_are_no_target():
     column = read_target(table(y=["0.5", "0.7", "0.7"]), "y")
-    with pytest.raises(TableError, match="the target 'y' is 0.7 in every row to train on: nothing to learn"):
+    with pytest.raises(TableError, match=r"the target 'y' is 0\.7 in every row to train on: nothing to learn"):
         column.fitted(np.array([1, 2]))
 
 
