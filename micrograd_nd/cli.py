@@ -1,12 +1,14 @@
 """The command line: ``micrograd-nd`` and ``python -m micrograd_nd``."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from micrograd_nd import __version__
+from micrograd_nd.tabular.arguments import add_predict, add_train, predict_settings, train_settings
 
 __all__ = ["main"]
 
@@ -31,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo.add_argument(
         "--out", type=Path, default=Path("demo-output"), metavar="DIR", help="where pictures go (default: %(default)s)"
     )
+    add_train(commands)
+    add_predict(commands)
     check = commands.add_parser(
         "check",
         help="hold the derivatives of a NumPy function of yours against numerical ones",
@@ -66,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command that was asked for."""
+    if options.command in ("train", "predict"):
+        return run_on_table(options)
     if options.command == "check":
         return run_check(options.function, options.at, options.order)
     if options.command == "verify":
@@ -82,6 +88,47 @@ def run(options: argparse.Namespace) -> int:
         print(page(), end="", flush=True)
         return 0
     return run_demo(options.out)
+
+
+def run_on_table(options: argparse.Namespace) -> int:
+    """Train on a table, or predict by what was trained."""
+    from micrograd_nd.tabular.errors import what_to_mend
+
+    try:
+        return run_train(options) if options.command == "train" else run_predict(options)
+    except BrokenPipeError:
+        raise
+    except (ArithmeticError, MemoryError, OSError, ValueError) as error:
+        if (message := what_to_mend(error)) is None:
+            raise
+        print(f"micrograd-nd {options.command}: {message}", file=sys.stderr)
+        return 2
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train, and print the report as it comes."""
+    from micrograd_nd.tabular.training import train
+
+    settings = train_settings(options)
+    speak_utf8()
+    for line in train(settings, lambda reason: print(f"micrograd-nd train: {reason}", file=sys.stderr)):
+        if not settings.quiet:
+            print(line, flush=True)
+    return 0
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """Predict; what predictions are worth goes where they do not."""
+    from micrograd_nd.tabular.prediction import predict
+
+    settings = predict_settings(options)
+    predictions = predict(settings)
+    speak_utf8()
+    if settings.out is None:
+        print(predictions.csv, end="", flush=True)
+    for line in predictions.report:
+        print(line, file=sys.stderr if settings.out is None else sys.stdout)
+    return 0
 
 
 def run_check(function: str, at: Sequence[str], order: int) -> int:
@@ -112,6 +159,12 @@ def run_verify(examples: int, only: str) -> int:
     lines, good = survey_report(rows)
     print(*lines, sep="\n")
     return 0 if good else 1
+
+
+def speak_utf8() -> None:
+    """Write what a table holds, and paths, as they would be in a file, whatever the terminal is set to."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def positive(text: str) -> int:
