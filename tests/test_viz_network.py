@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.layers import layers_of
+from micrograd_nd.viz.layers import called, layers_of
 from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.network_colours import THEMES
 
@@ -111,6 +111,8 @@ def test_every_pair_of_circles_is_apart(n, direction, biases):
 def test_nothing_overlaps(n, direction, biases, weights):
     """Whatever has a place has it for itself, by the sizes that Graphviz finds for circles and texts."""
     model = nn.MLP(n, output="linear", weights="zeros", dtype=np.float16)
+    for layer in layers_of(model):
+        layer.linear.W.name = "重み" * 8
     options = {"direction": direction, "biases": biases, "weights": weights, "title": "A title"}
     graph = read(viz.network(model, style="units", **options))
     graph.layout(prog="nop2")
@@ -514,7 +516,35 @@ def test_titles_reprs_and_names_are_drawn_as_that_text_and_nothing_else(name):
         assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
             "svg", "g", "title", "polygon", "polyline", "ellipse", "path", "text", "a",
         }  # fmt: skip
-        assert not any(key.startswith("on") for element in root.iter() for key in element.attrib)
+        assert not any(
+            key.startswith("on") or key.endswith("href") for element in root.iter() for key in element.attrib
+        )
+
+
+@pytest.mark.parametrize("name", ["<Own object at 0x7f>", "<<b>", "<", *HOSTILE])
+def test_pointing_at_a_module_tells_its_repr(name):
+    (block,) = of_class(read(viz.network(Own(name))), "block")
+    assert block.attr["tooltip"].replace("\\\\", "\\") == called(Own(name))
+
+
+def told(svg):
+    """What a reader of an SVG is told who points at something."""
+    elements = ET.fromstring(svg).iter()  # noqa: S314 - our own
+    return [x for element in elements for key, x in element.attrib.items() if key.endswith("}title")]
+
+
+def test_pointing_at_a_circle_tells_which_it_is():
+    model = nn.MLP([2, 10, 1])
+    shown = told(viz.render(viz.network(model, biases=True), "svg"))
+    assert {"feature 2", "unit 10 of layer 1", "unit 1 of layer 2", "prediction 1", "5 more"} <= set(shown)
+    assert {"from feature 2 to unit 10 of layer 1", "from the bias to unit 1 of layer 1"} <= set(shown)
+
+
+@few
+@given(networks(), st.sampled_from([None, "blocks"]))
+def test_whatever_is_pointed_at_tells_what_it_is(model, style):
+    graph = read(viz.network(model, style=style))
+    assert all(thing.attr["tooltip"].strip() for thing in [*graph.nodes(), *graph.edges()])
 
 
 def test_any_text_is_drawn_as_a_title():

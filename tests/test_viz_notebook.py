@@ -90,7 +90,7 @@ def test_a_page_has_no_colours_of_its_own_behind_text_and_asks_the_network_for_n
     root = page(thing)
     assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
         "div", "pre", "table", "thead", "tbody", "tr", "th", "td",
-        "svg", "g", "title", "polygon", "polyline", "ellipse", "path", "text",
+        "svg", "g", "title", "polygon", "polyline", "ellipse", "path", "text", "a",
     }  # fmt: skip
     for element in root.iter():
         assert not [key for key in element.keys() if key.startswith("on") or key.endswith(("href", "src"))]  # noqa: SIM118

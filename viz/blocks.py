@@ -7,7 +7,7 @@ import graphviz
 
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.residual import Residual
-from micrograd_nd.viz.drawing import Drawing
+from micrograd_nd.viz.drawing import Drawing, tip
 from micrograd_nd.viz.labels import beside, label, stacked, text
 from micrograd_nd.viz.layers import (
     Layer,
@@ -66,6 +66,7 @@ class BlocksPicture:
         self.count = 0
         self.seen: set[int] = set()
         self.picture = Drawing(
+            "network",
             graph_attr={
                 "rankdir": direction,
                 "bgcolor": colours.background,
@@ -85,9 +86,9 @@ class BlocksPicture:
         layers = layers_of(model)
         features = features_before(layers)
         ends = {"shape": "plain", "style": "", "fontsize": "16", "class": "end"}
-        self.picture.node("X", label(beside("<I>X</I>", padding=3)), **ends)
+        self.picture.node("X", label(beside("<I>X</I>", padding=3)), tooltip="input", **ends)
         last, features = self.draw_row(self.picture, layers, "X", features)
-        self.picture.node("Y", label(beside("<I>Ŷ</I>", padding=3)), **ends)
+        self.picture.node("Y", label(beside("<I>Ŷ</I>", padding=3)), tooltip="prediction", **ends)
         self.connect(last, "Y", features)
         lines = [f'<FONT POINT-SIZE="18">{text(x)}</FONT>' for x in title_lines(title)]
         whole = stacked(*lines, text(total, self.colours.muted), padding=2)
@@ -113,7 +114,8 @@ class BlocksPicture:
         if behaves_as(layer.module, Residual):
             return self.draw_residual(graph, layer, source, features)
         after = features_after(layer, features)
-        node = self.node(graph, stacked(*self.described(layer), padding=1), **{"class": "block"})
+        name = called(layer.module) if layer.number is None else f"layer {layer.number}"
+        node = self.node(graph, stacked(*self.described(layer), padding=1), name, **{"class": "block"})
         self.connect(source, node, features)
         return node, after
 
@@ -126,7 +128,8 @@ class BlocksPicture:
             features = features_after(layer, features)
         news = sum(self.new_parameters(layer.module) for layer in layers)
         lines = text("⋮"), text(f"{len(layers):,} more blocks"), small(text(numbered(news), self.colours.muted))
-        node = self.node(graph, stacked(*lines, padding=1), shape="plain", style="", **{"class": "gap"})
+        markup, name = stacked(*lines, padding=1), f"{len(layers):,} more blocks"
+        node = self.node(graph, markup, name, shape="plain", style="", **{"class": "gap"})
         self.connect(source, node, before)
         return node, features
 
@@ -138,13 +141,15 @@ class BlocksPicture:
         after = features_after(layer, features)
         features = features_before(inside) if features is None else features
         news = self.new_parameters(layer.module, count=False)
-        heading = f"<B>{text(visible(type(layer.module).__name__))}:</B>{text(' A + f(A)')}"
         with graph.subgraph(name=f"cluster_{self.count}") as box:
             box.attr(style="rounded,dashed", color=self.colours.edge, margin="14", **{"class": "residual"})
+            name = type(layer.module).__name__
+            box.attr(tooltip=tip(name))
             # What the box is called stands where the ways part, and no arrow runs through it.
-            told = [small(text(numbered(news), self.colours.muted))] if news else []
+            heading = [f"<B>{text(visible(name))}:</B>{text(' A + f(A)')}"]
+            heading += [small(text(numbered(news), self.colours.muted))] * (news > 0)
             plain = {"shape": "plain", "style": ""}
-            start = self.node(box, stacked(heading, *told, padding=2), **plain, **{"class": "fork"})
+            start = self.node(box, stacked(*heading, padding=2), name, **plain, **{"class": "fork"})
             self.connect(source, start, features)
             last, result = self.draw_row(box, inside, start, features)
             if None not in (features, result) and features != result:
@@ -152,27 +157,27 @@ class BlocksPicture:
                     f"{called(layer.module)} adds what its layers return to what they are given, so both must have as "
                     f"many features: given {features}, they return {result}"
                 )
-            plus = self.node(
-                box, "<B>+</B>", shape="circle", margin="0", width="0.32", fixedsize="true", **{"class": "sum"}
-            )
+            round = {"shape": "circle", "margin": "0", "width": "0.32", "fixedsize": "true", "class": "sum"}
+            plus = self.node(box, "<B>+</B>", "sum", **round)
             self.connect(last, plus, result)
             # A node of its own, unlike the label of an arrow, is sure to lie in the box.
-            skip = self.node(box, beside(text("A", self.colours.muted), padding=3), **plain, **{"class": "skip"})
+            skip = self.node(box, beside(text("A", self.colours.muted), padding=3), "A", **plain, **{"class": "skip"})
             self.connect(start, skip, None, arrowhead="none", weight="1", **{"class": "skip"})
             self.connect(skip, plus, None, weight="1", **{"class": "skip"})
         return plus, after if after is not None else result
 
-    def node(self, graph: graphviz.Digraph, markup: str, **options: str) -> str:
-        """Add a node."""
+    def node(self, graph: graphviz.Digraph, markup: str, told: str, **options: str) -> str:
+        """Add a node, and what is told to who points at it."""
         name = f"n{self.count}"
         self.count += 1
-        graph.node(name, label(markup), **options)
+        graph.node(name, label(markup), tooltip=tip(told), **options)
         return name
 
     def connect(self, source: str, target: str, features: int | None, **options: str) -> None:
         """Draw an arrow with the shape of what runs along it; in the whole picture, since it may lead out of a box."""
-        shape = {} if features is None else {"label": label(text(f" ({features:,}, m) "))}
-        self.picture.edge(source, target, **({"weight": "10"} | shape | options))
+        written = "" if features is None else f"({features:,}, m)"
+        shape = {"label": label(text(f" {written} "))} if written else {}
+        self.picture.edge(source, target, **({"weight": "10", "tooltip": written or "A"} | shape | options))
 
     def described(self, layer: Layer) -> Iterator[str]:
         """Say what a block is, and how many parameters it has."""

@@ -4,9 +4,10 @@ from typing import Any
 
 import graphviz
 
+from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.rendering import render
 
-__all__ = ["Drawing", "without_prologue"]
+__all__ = ["Drawing", "tip", "without_prologue"]
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
@@ -28,6 +29,12 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
             return bundle
         bundle["image/svg+xml"] = without_prologue(picture)
         return bundle
+
+
+def tip(plain: str) -> str:
+    """Write what is told to who points at something, whatever is in it: it is no markup, and names no node."""
+    told: str = graphviz.nohtml(visible(plain).replace("\\", "\\\\"))
+    return told
 
 
 def without_prologue(svg: str) -> str:

@@ -4,57 +4,21 @@ Every circle is given its place here, and Graphviz draws it there.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from functools import cached_property
 
 from micrograd_nd.nn.module import Module
+from micrograd_nd.viz.columns import SMALLEST, Column, columns_of, width_of
 from micrograd_nd.viz.drawing import Drawing
 from micrograd_nd.viz.labels import beside, label, stacked, text
-from micrograd_nd.viz.layers import Layer, called, features_after, features_before, keeps_units, shapes_of, title_lines
+from micrograd_nd.viz.layers import Layer, keeps_units, title_lines
 from micrograd_nd.viz.network_colours import Colours
 from micrograd_nd.viz.weights import Weights
 
 __all__ = ["can_be_units", "most_units", "not_units", "units_picture"]
 
 FONT = "Helvetica,Arial,sans-serif"
-# In points: the diameter of a circle, and the distance from one to the next.
-DIAMETER, STEP = 42, 54
-# A column of more units shows the first few and the last, and says how many are between.
-MOST, FIRST, LAST = 8, 3, 2
-
-
-class Column(NamedTuple):
-    """A layer's circles.
-
-    Attributes
-    ----------
-    kind : {"input", "unit", "output"}
-    symbol : str
-        What stands in each circle.
-    number : int or None
-        Of the layer, above the symbol.
-    units : int
-        How many there are.
-    title : list of str
-        Lines of text; the first is the heading.
-    """
-
-    kind: str
-    symbol: str
-    number: int | None
-    units: int
-    title: list[str]
-
-    @property
-    def shown(self) -> list[int | None]:
-        """Which units are drawn, counted from 0, in order; None stands for those between."""
-        if self.units <= MOST:
-            return list(range(self.units))
-        return [*range(FIRST), None, *range(self.units - LAST, self.units)]
-
-    @property
-    def diameter(self) -> float:
-        """How large the circles are, in which the highest index has room."""
-        return max(DIAMETER, 20 + 5.5 * len(str(self.units)))
+# In points: the distance from the middle of one circle to that of the next.
+STEP = 54
 
 
 def can_be_units(layers: Sequence[Layer]) -> bool:
@@ -109,6 +73,7 @@ class UnitsPicture:
         self.weights = Weights(self.linear, biases, colours) if weights else None
         self.tall = max(self.extent(column) for column in self.columns)
         self.picture = Drawing(
+            "network",
             graph_attr={"layout": "nop2", "splines": "line", "outputorder": "edgesfirst", "pad": "0.12"},
             node_attr={"fontname": FONT, "fontsize": "14", "fontcolor": colours.ink, "color": colours.edge},
             edge_attr={"color": colours.line, "penwidth": "0.8", "arrowsize": "0.5"},
@@ -147,10 +112,10 @@ class UnitsPicture:
         bias = self.biases and column.kind != "output"
         return (len(column.shown) - 1 + bias) / 2 * self.step + column.diameter / 2
 
-    @property
+    @cached_property
     def step(self) -> float:
         """How far apart circles are: further where an index needs larger ones."""
-        return max(STEP, *(column.diameter + STEP - DIAMETER for column in self.columns))
+        return max(STEP, *(column.diameter + STEP - SMALLEST for column in self.columns))
 
     def at(self, along: float, across: float) -> str:
         """Write a place as Graphviz reads it, whose y goes up."""
@@ -173,22 +138,20 @@ class UnitsPicture:
             where = self.at(along, first + place * self.step)
             if i is None:
                 dots = "⋮" if self.upright else "⋯"
-                between = column.units - FIRST - LAST
-                markup = self.small(
-                    stacked(*(text(x, self.colours.muted) for x in (f"{between:,}", "more")), padding=0)
-                )
+                more = [text(x, self.colours.muted) for x in (f"{column.between:,}", "more")]
+                markup = stacked(text(dots), self.small(stacked(*more, padding=0)), padding=0)
                 # Arrows that pass by must not run through the text.
                 behind = {"style": "filled", "fillcolor": self.colours.background}
-                self.write(f"{l}_gap", where, stacked(text(dots), markup, padding=0), **behind)
+                self.write(f"{l}_gap", "gap", where, markup, tooltip=f"{column.between:,} more", **behind)
             else:
                 symbol = indexed(column.symbol, column.number, i + 1)
-                self.picture.node(
-                    f"{l}_{i}", label(symbol), pos=where, fillcolor=fill, **size, **{"class": column.kind}
-                )
+                looks = {**size, "fillcolor": fill, "class": column.kind, "tooltip": column.unit(i)}
+                self.picture.node(f"{l}_{i}", label(symbol), pos=where, **looks)
         if bias:
             where = self.at(along, first + len(shown) * self.step)
-            plain = {**size, "style": "filled,dashed", "class": "bias", "fillcolor": self.colours.background}
-            self.picture.node(f"{l}_b", label(text("1")), pos=where, **plain)
+            looks = {**size, "style": "filled,dashed", "fillcolor": self.colours.background}
+            looks |= {"class": "bias", "tooltip": "bias unit, always 1"}
+            self.picture.node(f"{l}_b", label(text("1")), pos=where, **looks)
 
     def connect(self, l: int) -> None:
         """Draw the arrows from a column to the next."""
@@ -201,8 +164,11 @@ class UnitsPicture:
             self.picture.edge(f"{l}_b", f"{l + 1}_{i}", **self.looks(l, i, None))
 
     def looks(self, l: int, i: int, j: int | None) -> dict[str, str]:
-        """Give an arrow the look of its weight, or of its bias."""
-        return {} if self.weights is None else self.weights.looks(l, i, j)
+        """Give an arrow the look of its weight, or of its bias, if these are drawn."""
+        if self.weights is not None:
+            return self.weights.looks(l, i, j)
+        start = "the bias" if j is None else self.columns[l].unit(j)
+        return {"tooltip": f"from {start} to {self.columns[l + 1].unit(i)}"}
 
     def draw_predictions(self, along: float) -> None:
         """Draw what the network gives: an arrow from each output to its ŷ."""
@@ -212,34 +178,34 @@ class UnitsPicture:
             if i is not None:
                 where = self.at(along + column.diameter / 2 + 38, first + place * self.step)
                 symbol = indexed("ŷ", None, i + 1 if column.units > 1 else None)
-                self.write(f"y_{i}", where, beside(symbol, padding=3))
-                self.picture.edge(f"{len(self.columns) - 1}_{i}", f"y_{i}", **{"class": "prediction"})
+                told = {"tooltip": f"prediction {i + 1}"}
+                self.write(f"y_{i}", "prediction", where, beside(symbol, padding=3), **told)
+                self.picture.edge(f"{len(self.columns) - 1}_{i}", f"y_{i}", **told, **{"class": "prediction"})
 
     def draw_texts(self, places: Sequence[float], title: str | None) -> None:
         """Write the titles of columns, that of the picture, and what line widths mean."""
         lines = max(len(column.title) for column in self.columns)
         for l, (column, along) in enumerate(zip(self.columns, places, strict=True)):
             beyond = 12 + (8 * len(column.title) if self.upright else width_of(column.title) / 2)
-            self.write(f"{l}_title", self.at(along, -self.tall - beyond), self.heading(column.title))
+            where = self.at(along, -self.tall - beyond)
+            self.write(f"{l}_title", "heading", where, self.heading(column.title), tooltip=column.title[0])
         heading = title_lines(title)
         legend = self.weights.legend() if self.weights else []
         middle = (places[0] + places[-1]) / 2
         above, below = 20 + 11 * len(heading), 14 + 8 * len(legend)
-        first, last = places[0] - DIAMETER / 2, places[-1] + DIAMETER / 2 + 50
+        first, last = places[0] - SMALLEST / 2, places[-1] + SMALLEST / 2 + 50
         over, under = {
             "TB": ((first - above, 0), (last + below, 0)),
             "BT": ((last + above, 0), (first - below, 0)),
         }.get(self.direction, ((middle, -self.tall - 16 * lines - above), (middle, self.tall + below)))
         if heading:
-            self.write(
-                "title", self.at(*over), f'<FONT POINT-SIZE="18">{stacked(*map(text, heading), padding=0)}</FONT>'
-            )
+            markup = f'<FONT POINT-SIZE="18">{stacked(*map(text, heading), padding=0)}</FONT>'
+            self.write("title", "title", self.at(*over), markup, tooltip="network")
         if legend:
-            self.write("legend", self.at(*under), stacked(*legend, padding=1))
+            self.write("legend", "legend", self.at(*under), stacked(*legend, padding=1), tooltip="weights")
 
-    def write(self, name: str, where: str, markup: str, **options: str) -> None:
+    def write(self, name: str, kind: str, where: str, markup: str, **options: str) -> None:
         """Set text at a place."""
-        kind = name.rpartition("_")[2] if name[0].isdigit() else name.partition("_")[0]
         self.picture.node(name, label(markup), pos=where, shape="plain", **options, **{"class": kind})
 
     def heading(self, title: Sequence[str]) -> str:
@@ -252,41 +218,6 @@ class UnitsPicture:
     def small(self, markup: str) -> str:
         """Write in small letters."""
         return f'<FONT POINT-SIZE="11">{markup}</FONT>'
-
-
-def columns_of(layers: Sequence[Layer]) -> Iterator[Column]:
-    """List the columns: the inputs, and each linear layer with its activation."""
-    features = features_before(layers)
-    before = [layer.module for layer in layers if not layer.linear]
-    for module in before:
-        features_after(Layer(module), features)
-    words = ", ".join(map(called, before))
-    inputs = features or 0
-    yield Column("input", "x", None, inputs, titled("input", words, count(inputs, "feature"), f"X ({inputs}, m)"))
-    linear = [layer for layer in layers if layer.linear]
-    for layer in linear:
-        for module in (layer.module, *layer.then):
-            features = features_after(Layer(module), features)
-        units = features or 0
-        heading = f"layer {layer.number}" if layer.number is not None else "layer"
-        title = titled(heading, layer.activation, count(units, "unit"), shapes_of(layer))
-        yield Column("output" if layer is linear[-1] else "unit", "a", layer.number, units, title)
-
-
-def titled(heading: str, words: str, units: str, shapes: str) -> list[str]:
-    """Put a title together, with words that are many on lines of their own."""
-    parts = [*words.split(", "), units] if len(words) + len(units) > 26 else [", ".join(filter(None, (words, units)))]
-    return [heading, *parts, shapes]
-
-
-def count(n: int, what: str) -> str:
-    """Write how many there are."""
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
-
-
-def width_of(lines: Sequence[str]) -> float:
-    """Estimate, generously, how wide text is."""
-    return 7.6 * max(map(len, lines))
 
 
 def indexed(symbol: str, number: int | None, index: int | None) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.nn.affine import Linear
+from micrograd_nd.viz.drawing import tip
 from micrograd_nd.viz.labels import beside, swatch, text
-from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.network_colours import Colours
 from micrograd_nd.viz.values import number
 
@@ -55,8 +55,8 @@ class Weights:
         parameter, place, usual = (layer.b, (i, 0), "b") if j is None else (layer.W, (i, j), "W")
         w = float(parameter.numpy()[place])
         start = "" if j is None else f"from {j + 1} "
-        told = f"{visible(parameter.name or usual)}, {start}to {i + 1}: {number(w)}"
-        return {"tooltip": told.replace("\\", "\\\\"), "arrowhead": "none", **self.line(w)}
+        told = f"{parameter.name or usual}, {start}to {i + 1}: {number(w)}"
+        return {"tooltip": tip(told), "arrowhead": "none", **self.line(w)}
 
     def line(self, w: float) -> dict[str, str]:
         """Draw a weight as a line."""
