@@ -12,6 +12,7 @@ from micrograd_nd import tree
 from micrograd_nd.compiler.capture import is_input
 from micrograd_nd.compiler.entry import MISS
 from micrograd_nd.compiler.making import Made, array, form_of, kind_of
+from micrograd_nd.display import Displayed
 from micrograd_nd.files import replace_file
 from micrograd_nd.modes import mode, recording, tracing
 from micrograd_nd.primitives import readable
@@ -103,7 +104,7 @@ def compile(f: Any = None, *, donate: int | None = None, measure: bool = True, n
     return Compiled(f, donate, measure, native)
 
 
-class Compiled:
+class Compiled(Displayed):
     """A function that runs as a NumPy program; `compile` makes it.
 
     Without `named`, the programs are not for reading: local variables are not looked for, and give them no names.
@@ -203,6 +204,11 @@ class Compiled:
                 "a function that was defined with def in a file can"
             )
         replace_file(Path(path), made.text.source.encode())
+
+    def __repr__(self) -> str:
+        count = len(self.programs)
+        made = f"{count} program{'s' * (count != 1)}" if count else "not called yet"
+        return f"Compiled({readable(self.f)}, {made})"
 
     def made(self) -> Made:
         """Find the program of the last call."""
