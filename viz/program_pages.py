@@ -37,7 +37,7 @@ def program_page(compiled: Compiled) -> str:
 
 def arrays(made: Made) -> str:
     """List what goes in and what comes out."""
-    inputs, outputs = made.program.inputs, made.program.outputs
+    inputs, outputs = made.recipe.program.inputs, made.recipe.program.outputs
     rows = [*(row("takes", x) for x in inputs), *(row("returns", x) for x in outputs)]
     return section(table(["", "name", "shape", "dtype"], rows[:MOST], words=4), *more(len(rows) - MOST))
 
@@ -55,9 +55,9 @@ def more(left_out: int) -> Iterator[str]:
 
 def work(made: Made) -> str:
     """Say how much is computed, and in how much memory."""
-    operations = [x for x in made.fast.program.operations() if not is_view(x)]
+    operations = [x for x in made.recipe.fast.program.operations if not is_view(x)]
     written = sum(x.size * x.dtype.itemsize for x in operations)
-    kept = sum(made.fast.sizes)
+    kept = sum(made.recipe.fast.sizes)
     ratio = f", {kept / written:.0%} of that" if written else ""
     return (
         f"{len(operations):,} operations have results of {in_units(written)}; "
