@@ -1,5 +1,6 @@
 """The DOT writer: a scene becomes a Graphviz graph, in which every box and arrow can be found by its id."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,11 +64,11 @@ def written_in_dot(
     if with_legend and len(scene.boxes) > 1:
         picture.attr("graph", label=legend(scene, theme, values), labelloc="b")
     writing = Writing(scene, theme, values)
-    if title is None:
+    if not title:
         writing.into(picture)
     else:
         with picture.subgraph(name="cluster_titled") as titled:
-            heading = stacked(*(sized(text(visible(line)), 16) for line in title.split("\n")))
+            heading = stacked(*(sized(text(visible(line) or " "), 16) for line in title.split("\n")))
             titled.attr("graph", label=label(heading), labelloc="t", peripheries="0", id="titled")
             writing.into(titled)
     return picture
@@ -80,21 +81,23 @@ class Writing:
         self.scene = scene
         self.theme = theme
         self.values = values
-        self.is_part = {arrow.id: is_part for arrow, is_part in scene.parts()}
+        self.uses = Counter(arrow.source for arrow in scene.arrows)
+        self.parts = Counter(arrow.source for arrow in scene.arrows if arrow.share is not None)
 
     def into(self, picture: graphviz.Digraph) -> None:
-        """Write boxes, then arrows: an arrow back is written after the one forward, which it is drawn under."""
-        shared = {arrow.source for arrow in self.scene.arrows if self.is_part.get(arrow.id)}
+        """Write boxes, then arrows, each back after the one forward."""
         for box in self.scene.boxes:
-            lines = [*self.described(box), *([self.derivative(box)] if box.id in shared else [])]
+            shared = self.parts[box.id] > 1
+            lines = [*self.described(box), *([self.derivative(box)] if shared else [])]
             picture.node(box.id, label(stacked(*lines)), id=box.id, **look(box.kind, self.theme))
         for arrow in self.scene.arrows:
-            forward = {"id": f"forward-{arrow.id}", "class": "forward", "color": self.theme.forward}
-            picture.edge(arrow.source, arrow.target, label=labelled(self.carried(arrow)), **forward)
-            if arrow.id in self.is_part:
-                backward = {"id": f"backward-{arrow.id}", "class": "backward", "color": self.theme.backward}
-                styles = {"style": "dashed", "dir": "back"}
-                picture.edge(arrow.source, arrow.target, label=labelled(self.flowing_back(arrow)), **backward, **styles)
+            ends = arrow.source, arrow.target
+            flows = arrow.share is not None
+            beside_forward = [*self.carried(arrow), *([] if flows else self.local(arrow))]
+            picture.edge(*ends, labelled(beside_forward), id=f"forward-{arrow.id}", **forward(self.theme))
+            if flows:
+                beside_backward = [*self.flowing_back(arrow), *self.local(arrow)]
+                picture.edge(*ends, labelled(beside_backward), id=f"backward-{arrow.id}", **backward(self.theme))
 
     def described(self, box: Box) -> Iterator[str]:
         """Say what a box is, and its value."""
@@ -103,27 +106,55 @@ class Writing:
             if self.values:
                 yield value(box.value, self.theme.forward)
         else:
-            yield equation(box.name, box.value) if self.values else text(box.name)
+            yield equation(box.name, box.value, self.theme.text) if self.values else text(box.name)
 
     def derivative(self, box: Box) -> str:
         """Show the derivative with respect to a box."""
         return equation(self.scene.derivative_name(box), box.derivative, self.theme.backward)
 
-    def carried(self, arrow: Arrow) -> str:
+    def carried(self, arrow: Arrow) -> Iterator[str]:
         """Show what an arrow carries forward, if it is a number."""
         carried = self.scene.by_id[arrow.source].value
-        is_number = np.ndim(carried) == 0 and is_small(carried)
-        return text(value_text(carried), self.theme.forward) if self.values and is_number else ""
+        if self.values and np.ndim(carried) == 0 and is_small(carried):
+            yield text(value_text(carried), self.theme.forward)
 
-    def flowing_back(self, arrow: Arrow) -> str:
+    def flowing_back(self, arrow: Arrow) -> Iterator[str]:
         """Show what flows back: the derivative with respect to the source, or the part of it that this arrow brings."""
-        if not self.is_part[arrow.id]:
-            return self.derivative(self.scene.by_id[arrow.source])
         share: Any = arrow.share
-        if not is_small(share):
-            return ""
-        is_positive = np.ndim(share) == 0 and share > 0
-        return text(f"+{value_text(share)}", self.theme.backward) if is_positive else value(share, self.theme.backward)
+        if self.parts[arrow.source] == 1:
+            yield self.derivative(self.scene.by_id[arrow.source])
+        elif np.ndim(share) == 0 and is_small(share) and share > 0:
+            yield text(f"+{value_text(share)}", self.theme.backward)
+        elif is_small(share):
+            yield value(share, self.theme.backward)
+
+    def local(self, arrow: Arrow) -> Iterator[str]:
+        """Show the derivative of the target with respect to the source, or how what flows back is computed.
+
+        Of a source that is used elsewhere too it is a partial one: the target may depend on it in other ways. That of
+        the result is what flows back itself.
+        """
+        local, only = arrow.local, self.uses[arrow.source] == 1
+        if local is None or (only and arrow.target == self.scene.root and arrow.share is not None):
+            return
+        source, target = self.scene.names[arrow.source], self.scene.names[arrow.target]
+        name = f"d{target}/d{source}" if only else f"∂{target}/∂{source}"
+        if local.value is not None:
+            yield equation(name, local.value, self.theme.local)
+        elif local.rule is not None:
+            yield text(f"d{source} = {local.rule}" if only else f"+ {local.rule}", self.theme.local)
+        else:
+            yield text(f"{name}: Jacobian {local.shape}", self.theme.local)
+
+
+def forward(theme: Theme) -> dict[str, str]:
+    """Give the look of an arrow forward."""
+    return {"class": "forward", "color": theme.forward}
+
+
+def backward(theme: Theme) -> dict[str, str]:
+    """Give the look of an arrow back: drawn from its head to its tail, so that it does not turn the order of boxes."""
+    return {"class": "backward", "color": theme.backward, "style": "dashed", "dir": "back"}
 
 
 def look(kind: Kind, theme: Theme) -> dict[str, str]:
@@ -133,11 +164,15 @@ def look(kind: Kind, theme: Theme) -> dict[str, str]:
     found = {"class": kind, "fillcolor": theme.fills[kind], "color": theme.lines[kind], "style": ",".join(styles)}
     if border.thick:
         found["penwidth"] = "2.5"
+    if border.dotted:
+        found["penwidth"] = "1.6"
     if border.double:
         found["peripheries"] = "2"
     return found
 
 
-def labelled(markup: str) -> str:
+def labelled(lines: list[str]) -> str:
     """Label an arrow, with room around the text; without a text, the room keeps the arrow off the one beside it."""
-    return label(beside(markup, padding=4 if markup else 6))
+    if not lines:
+        return label(beside("", padding=6))
+    return label(beside(lines[0] if len(lines) == 1 else stacked(*lines, padding=1), padding=4))

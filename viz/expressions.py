@@ -1,12 +1,14 @@
 """Formulas as data: a call of a function on references to boxes, on values, and on other calls."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from micrograd_nd.viz.notation import Operand, composed, literal
 
-__all__ = ["Application", "Expression", "Reference", "operand", "references", "substituted", "written_out"]
+__all__ = ["Application", "Expression", "Reference", "Written", "operand", "references", "substituted", "written_out"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Written:
 
     value: Any
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its own."""
+        return np.shape(self.value)
+
 
 @dataclass(frozen=True, eq=False)
 class Application:
@@ -35,11 +42,14 @@ class Application:
         Its array arguments.
     options : mapping
         Its other arguments.
+    shape : tuple of int
+        Of what it gives.
     """
 
     function: Callable[..., Any]
     arguments: tuple["Expression", ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
+    shape: tuple[int, ...]
 
 
 Expression = Reference | Written | Application

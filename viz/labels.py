@@ -13,6 +13,7 @@ __all__ = [
     "MUTED",
     "beside",
     "bordered",
+    "centred",
     "equation",
     "label",
     "sized",
@@ -53,6 +54,13 @@ def sized(markup: str, points: int) -> str:
     return f'<FONT POINT-SIZE="{points}">{markup}</FONT>'
 
 
+def centred(markup: str) -> str:
+    """Keep a table as wide as it is, in the middle of whatever it stands in."""
+    # A table fills its cell and shares the room evenly among its columns: these take what would tear it apart.
+    margin = '<TD COLSPAN="20"></TD>'
+    return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{margin}<TD>{markup}</TD>{margin}</TR></TABLE>'
+
+
 def value(array: Any, colour: str | None = None) -> str:
     """Show a value: a small matrix in brackets, a large one by shape, range and heat strip, else one line."""
     rows = values.rows(array)
@@ -70,13 +78,13 @@ def strip(cells: Sequence[float | None]) -> str:
     """Show numbers between 0 and 1 as a row of coloured cells, and what is no number as a gap."""
     grounds = ["" if cell is None else f' BGCOLOR="{heat.colour(cell)}"' for cell in cells]
     drawn = "".join(f'<TD WIDTH="8" HEIGHT="9" FIXEDSIZE="TRUE"{ground}></TD>' for ground in grounds)
-    return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{drawn}</TR></TABLE>'
+    return centred(f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{drawn}</TR></TABLE>')
 
 
 def equation(name: str, array: Any, colour: str | None = None) -> str:
     """Show a name with its value, or with shape and dtype."""
     if values.rows(array) is not None:
-        return beside(text(f"{name} = ", colour), value(array, colour))
+        return centred(beside(text(f"{name} = ", colour), value(array, colour)))
     if values.is_small(array):
         return text(f"{name} = {values.text(array)}", colour)
     return stacked(text(name, colour), value(array, colour), padding=1)
@@ -111,9 +119,7 @@ def _matrix(rows: Sequence[Sequence[str]], colour: str | None) -> str:
     gap = '</TD><TD WIDTH="5"></TD><TD>'
     cells = _table([[gap.join(text(cell, colour) for cell in row)] for row in rows], 2)
     brackets = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{left}<TD>{cells}</TD>{right}</TR></TABLE>'
-    # A table fills its cell and shares the room evenly among its columns: these take what would tear brackets apart.
-    margin = '<TD COLSPAN="20"></TD>'
-    return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{margin}<TD>{brackets}</TD>{margin}</TR></TABLE>'
+    return centred(brackets)
 
 
 def _table(rows: Sequence[Sequence[str]], padding: int) -> str:

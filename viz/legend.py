@@ -1,6 +1,6 @@
 """The legend of a picture: what its arrows and boxes mean, of those that occur in it."""
 
-from micrograd_nd.viz.labels import beside, bordered, label, stacked, strip, swatch, text
+from micrograd_nd.viz.labels import beside, bordered, centred, label, stacked, strip, swatch, text
 from micrograd_nd.viz.scene import Kind, Scene
 from micrograd_nd.viz.themes import BORDERS, Theme
 from micrograd_nd.viz.values import extent
@@ -38,7 +38,7 @@ def legend(scene: Scene, theme: Theme, values: bool) -> str:
     if values and any(extent(box.value) for box in scene.boxes):
         lines.append(heat_scale(theme))
     lines += [text(note, theme.muted) for note in scene.notes]
-    return label(stacked(*lines))
+    return label(stacked(*map(centred, lines)))
 
 
 def arrows(scene: Scene, theme: Theme, values: bool) -> str:
@@ -47,7 +47,7 @@ def arrows(scene: Scene, theme: Theme, values: bool) -> str:
     if scene.has_derivatives:
         parts += [gap(), swatch(theme.backward, 3), text(" backward: derivatives", theme.backward)]
     if any(arrow.local for arrow in scene.arrows):
-        parts += [gap(), text("· local derivatives", theme.local)]
+        parts += [gap(), text("local derivatives: factors of the chain rule", theme.local)]
     return beside(*parts, padding=2)
 
 

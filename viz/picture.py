@@ -8,6 +8,8 @@ from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.backflow import with_derivatives
 from micrograd_nd.viz.dot import written_in_dot
+from micrograd_nd.viz.folding import folded
+from micrograd_nd.viz.local_derivatives import with_local_derivatives
 from micrograd_nd.viz.recorded_scenes import recorded
 from micrograd_nd.viz.scene import Scene
 from micrograd_nd.viz.themes import theme_called
@@ -24,6 +26,8 @@ def graph(
     theme: Literal["light", "dark"] = "light",
     title: str | None = None,
     legend: bool = True,
+    detail: Literal["low", "high"] = "high",
+    local_derivatives: bool = False,
     model: Module | None = None,
 ) -> graphviz.Digraph:
     """Draw how a Tensor was computed, and the derivatives that flow back through it.
@@ -51,6 +55,13 @@ def graph(
         What to write above the picture, of any number of lines.
     legend : bool
         Whether to explain arrows and boxes below it.
+    detail : {"low", "high"}
+        ``"high"`` draws every operation; ``"low"`` folds steps of arithmetic that have no name and are used once into
+        the formula that uses them, as long as it stays within 40 characters: ``z = w × x + b``.
+    local_derivatives : bool
+        Whether to write on each arrow back the derivative of the one step, ``dv/du = 1``: the derivative at its end
+        times this is what flows back; arrays are multiplied element by element. Where a step is no such product, the
+        rule is written, ``dW = dZ Xᵀ`` with dZ for dJ/dZ, or the shape of the Jacobian.
     model : Module, optional
         Whose parameters are told from other variables, and called by their paths where they have no names.
 
@@ -66,7 +77,7 @@ def graph(
     TypeError
         If `J` is not a Tensor, the model no Module, or the title no text.
     ValueError
-        For another direction or theme.
+        For another direction, theme or detail.
 
     Examples
     --------
@@ -82,16 +93,23 @@ def graph(
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title is a text; got {type(title).__name__}")
     colours = theme_called(theme)
-    scene = scene_of(J, gradients=gradients, model=model)
+    scene = scene_of(J, gradients=gradients, detail=detail, local_derivatives=local_derivatives, model=model)
     return written_in_dot(scene, colours, direction=direction, values=values, title=title, with_legend=legend)
 
 
-def scene_of(J: Tensor, *, gradients: bool = True, model: Module | None = None) -> Scene:
+def scene_of(
+    J: Tensor,
+    *,
+    gradients: bool = True,
+    detail: Literal["low", "high"] = "high",
+    local_derivatives: bool = False,
+    model: Module | None = None,
+) -> Scene:
     """Make the scene that `graph` draws: boxes and arrows as data, with their numbers.
 
     Parameters
     ----------
-    J, gradients, model
+    J, gradients, detail, local_derivatives, model
         As for `graph`.
 
     Returns
@@ -100,12 +118,18 @@ def scene_of(J: Tensor, *, gradients: bool = True, model: Module | None = None) 
 
     Raises
     ------
-    TypeError
+    TypeError, ValueError
         As for `graph`.
     """
     if not isinstance(J, Tensor):
         raise TypeError(f"viz.graph draws how a Tensor was computed; got {type(J).__name__}")
+    if detail not in ("low", "high"):
+        raise ValueError(f'detail is "low" or "high"; got {detail!r}')
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"model is a Module whose parameters are in the picture; got {type(model).__name__}")
     scene = recorded(J, model=model)
-    return with_derivatives(scene) if gradients else scene
+    if gradients:
+        scene = with_derivatives(scene)
+    if detail == "low":
+        scene = folded(scene)
+    return with_local_derivatives(scene) if local_derivatives else scene

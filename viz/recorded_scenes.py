@@ -88,7 +88,7 @@ def expression_of(x: Any, ids: dict[int, str]) -> Expression:
     if type(x) is not Node or x.primitive is None:
         return Reference(ids[id(x)])
     arguments = tuple(Written(value_of(y)) if inline(y) else Reference(ids[id(y)]) for y in x.inputs)
-    return Application(x.primitive.function, arguments, x.options or {})
+    return Application(x.primitive.function, arguments, x.options or {}, np.shape(x.out))
 
 
 def kind_of(x: Any, root: Node | Constant, parameters: dict[int, str]) -> Kind:

@@ -4,7 +4,6 @@ A scene is made of a Tensor by `recorded_scenes.recorded`. What finds derivative
 function from scenes to scenes; what draws reads the scene alone.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -148,22 +147,6 @@ class Scene:
     def derivative_name(self, box: Box) -> str:
         """Write the derivative of the result with respect to a box: ``dJ/du``."""
         return f"d{self.names[self.root]}/d{box.name}"
-
-    def arrows_by_source(self) -> dict[str, list[Arrow]]:
-        """Sort the arrows by the boxes they come from."""
-        found: dict[str, list[Arrow]] = {box.id: [] for box in self.boxes}
-        for arrow in self.arrows:
-            found[arrow.source].append(arrow)
-        return found
-
-    def parts(self) -> Iterator[tuple[Arrow, bool]]:
-        """Go through the arrows along which something flows back, each with whether it brings only a part."""
-        flowing = [arrow for arrow in self.arrows if arrow.share is not None]
-        counts: dict[str, int] = {}
-        for arrow in flowing:
-            counts[arrow.source] = counts.get(arrow.source, 0) + 1
-        for arrow in flowing:
-            yield arrow, counts[arrow.source] > 1
 
     def renamed(self, names: dict[str, str]) -> "Scene":
         """Call boxes something else, by their ids."""
