@@ -1,28 +1,27 @@
-"""The pictures in the documentation, by name: the tests make each of them, and this file writes them.
+"""The pictures of the documentation, and the computations that they show.
 
-``python -m tests.gallery`` at the root writes them into docs/gallery/.
+``python -m tests.gallery`` writes them into docs/gallery.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import micrograd_nd as mg
 from micrograd_nd import viz
 
-GALLERY = {}
-FOLDER = Path("docs/gallery")
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
+# By the name of the file, without its ending: a function that makes a graph of Graphviz.
+PICTURES = {}
 
 
-def picture(make: Callable[[], Any]) -> Callable[[], Any]:
-    """Enter a function that makes a Graphviz graph into the gallery, under its name with hyphens."""
-    GALLERY[make.__name__.replace("_", "-")] = make
-    return make
+def picture(function):
+    """Put a function among the pictures, by its name."""
+    PICTURES[function.__name__.replace("_", "-")] = function
+    return function
 
 
-def course() -> mg.Tensor:
+def course():
     """J = 3(a + bc)."""
     a, b, c = mg.Tensor(5.0, name="a"), mg.Tensor(3.0, name="b"), mg.Tensor(2.0, name="c")
     u = b * c
@@ -32,7 +31,7 @@ def course() -> mg.Tensor:
     return 3 * v
 
 
-def logistic_loss() -> mg.Tensor:
+def logistic_loss():
     """The loss of logistic regression for one sample of two features."""
     x1, x2, y = (mg.Tensor(x, name=n, requires_grad=False) for x, n in ((1.0, "x1"), (2.0, "x2"), (1.0, "y")))
     w1, w2, b = mg.Tensor(0.5, name="w1"), mg.Tensor(-0.25, name="w2"), mg.Tensor(0.1, name="b")
@@ -43,7 +42,7 @@ def logistic_loss() -> mg.Tensor:
     return L
 
 
-def network_cost(n_x: int = 2, n_h: int = 3, m: int = 3) -> mg.Tensor:
+def network_cost(n_x=2, n_h=3, m=3):
     """The cost of a network with one hidden layer."""
     rng = np.random.default_rng(1)
     X = mg.Tensor(rng.standard_normal((n_x, m)).round(1), name="X", requires_grad=False)
@@ -60,45 +59,50 @@ def network_cost(n_x: int = 2, n_h: int = 3, m: int = 3) -> mg.Tensor:
 
 
 @picture
-def chain_rule() -> Any:
+def chain_rule():
     """What flows back is the derivative at an arrow's end times the local one."""
     return viz.graph(course(), local_derivatives=True)
 
 
 @picture
-def chain_rule_dark() -> Any:
+def chain_rule_dark():
     """The same for a dark page."""
     return viz.graph(course(), local_derivatives=True, theme="dark")
 
 
 @picture
-def logistic_regression() -> Any:
+def logistic_regression():
     """Formulas in one box each."""
     return viz.graph(logistic_loss(), detail="low", title="Logistic regression: the loss of one sample")
 
 
 @picture
-def network() -> Any:
+def network():
     """The rules of a layer, in matrices."""
     return viz.graph(network_cost(), detail="low", local_derivatives=True, direction="TB")
 
 
 @picture
-def large_arrays() -> Any:
+def large_arrays():
     """Arrays too large to be written out."""
     return viz.graph(network_cost(20, 7, 209), detail="low", direction="TB")
 
 
 @picture
-def second_derivative() -> Any:
+def second_derivative():
     """The graph of a derivative, and its own derivative."""
     x = mg.Tensor(2.0, name="x")
-    slope = mg.grad(lambda t: t**3)(x)
-    slope.name = "dx"
-    return viz.graph(slope, title="J = x³: its derivative, and the derivative of that")
+    slope = mg.grad(np.tanh)(x)
+    slope.name = "J′"
+    return viz.graph(slope, detail="low", title="The derivative of J = tanh(x), and what it depends on")
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    for name, function in PICTURES.items():
+        viz.save(function(), FOLDER / f"{name}.svg")
+    viz.save(viz.graph(course()), FOLDER.parent / "graph.png")
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, make in GALLERY.items():
-        viz.save(make(), FOLDER / f"{name}.svg")
+    main()

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import micrograd_nd as mg
+from gallery import PICTURES, course, logistic_loss, network_cost
 from micrograd_nd import viz
 from micrograd_nd.viz import heat
 from micrograd_nd.viz.picture import scene_of
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import BORDERS, THEMES
 from micrograd_nd.viz.values import extent
-from tests.gallery import GALLERY, course, logistic_loss, network_cost
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -385,7 +385,7 @@ def test_a_title_and_all_that_is_made_of_names_are_drawn_as_text_and_nothing_els
 # The gallery
 
 
-@pytest.mark.parametrize("name", GALLERY)
+@pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_of_the_gallery_is_drawn(name):
-    drawn = svg(GALLERY[name]())
+    drawn = svg(PICTURES[name]())
     assert len(texts(drawn)) > 10

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
+from gallery import course, logistic_loss, network_cost
 from micrograd_nd import nn, viz
 from micrograd_nd.graph import ancestors, sweep
 from micrograd_nd.viz.folding import ARITHMETIC, LONGEST
 from micrograd_nd.viz.picture import scene_of
-from tests.gallery import course, logistic_loss, network_cost
 
 
 def formulas(J, **options):
@@ -273,6 +273,19 @@ def test_a_sum_too_long_for_one_formula_is_told_in_several():
     found = formulas(sum(terms[1:], terms[0]), detail="low")
     assert len(found) > 1
     assert all(len(formula.partition(" = ")[2]) <= LONGEST for formula in found)
+
+
+def test_the_graph_of_a_derivative_is_drawn_like_any_other():
+    slope = mg.grad(lambda t: t**3)(mg.Tensor(2.0, name="x"))
+    assert formulas(slope, detail="low") == ["J = 1 × (3 × x²)"]
+    assert float(scene_of(slope).boxes[0].derivative) == 12
+    assert float(scene_of(mg.grad(mg.grad(lambda t: t**3))(mg.Tensor(2.0, name="x"))).boxes[0].derivative) == 6
+
+
+def test_nothing_folds_into_a_call_that_leaves_arguments_out():
+    x = mg.Tensor([1.0, 2.0], name="x")
+    found = formulas(np.concatenate([x + float(i) for i in range(9)]), detail="low")
+    assert found[:9] == [f"t{i + 1} = x + {i}" for i in range(9)]
 
 
 def test_less_detail_than_low_is_refused():

@@ -7,6 +7,7 @@ import numpy as np
 
 from micrograd_nd.viz.expressions import Application, Expression, operand, references, substituted
 from micrograd_nd.viz.names import named
+from micrograd_nd.viz.notation import MOST_ARGUMENTS
 from micrograd_nd.viz.scene import Arrow, Box, Scene
 
 __all__ = ["folded"]
@@ -64,9 +65,9 @@ def folded(scene: Scene) -> Scene:
     only_user = users_of_the_once_used(scene)
     for box in scene.boxes:
         user = boxes.get(only_user.get(box.id, ""))
-        if user is None or not is_arithmetic(boxes[box.id]):
+        if user is None or not (is_arithmetic(boxes[box.id]) and is_written_in_full(user)):
             continue
-        whole = substituted(user.expression, box.id, boxes[box.id].expression)
+        whole = substituted(user.expression, box.id, unsigned(boxes[box.id].expression))
         if length(whole, scene.names) <= LONGEST:
             into[box.id] = user.id
             boxes[user.id] = replace(user, expression=whole, nodes=(*boxes.pop(box.id).nodes, *user.nodes))
@@ -87,6 +88,17 @@ def is_arithmetic(box: Box) -> bool:
     """Tell an unnamed step of arithmetic."""
     expression = box.expression
     return isinstance(expression, Application) and expression.function in ARITHMETIC and not box.given_name
+
+
+def unsigned(expression: Expression) -> Expression:
+    """Leave a plus sign out, which changes nothing: a derivative's graph has one where a transform took a value up."""
+    is_signed = isinstance(expression, Application) and expression.function is np.positive
+    return expression.arguments[0] if is_signed and isinstance(expression, Application) else expression
+
+
+def is_written_in_full(box: Box) -> bool:
+    """Tell a formula that leaves no argument out."""
+    return not isinstance(box.expression, Application) or len(box.expression.arguments) <= MOST_ARGUMENTS
 
 
 def length(expression: Expression, names: dict[str, str]) -> int:

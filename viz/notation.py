@@ -15,7 +15,10 @@ from micrograd_nd.rules.activations import relu, sigmoid
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.values import number, text
 
-__all__ = ["Operand", "Rank", "composed", "literal", "written"]
+__all__ = ["MOST_ARGUMENTS", "Operand", "Rank", "composed", "literal", "written"]
+
+# Of a call that has more, some are left out.
+MOST_ARGUMENTS = 6
 
 
 class Rank(IntEnum):
@@ -252,7 +255,7 @@ RANKS: dict[Callable[..., Any], Rank] = {
 def call(name: str, *operands: Operand) -> str:
     """Write a call; of many arguments, the first four and the last."""
     texts = [x.text for x in operands]
-    return f"{name}({', '.join(texts if len(texts) <= 6 else [*texts[:4], '…', texts[-1]])})"
+    return f"{name}({', '.join(texts if len(texts) <= MOST_ARGUMENTS else [*texts[:4], '…', texts[-1]])})"
 
 
 def function_name(function: Callable[..., Any]) -> str:
