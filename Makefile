@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types format format-check bench bench-peers bench-overhead bench-transforms against-jax
+.PHONY: gallery help venv demo test lint types format format-check bench bench-peers bench-overhead bench-transforms against-jax
 .PHONY: against-torch functions wheel-test oldest clean
 
 help:  ## list these targets
@@ -41,6 +41,9 @@ format: $(INSTALLED)  ## format the code
 
 format-check: $(INSTALLED)  ## say whether the code is formatted
 	$(BIN)/ruff format --check .
+
+gallery: $(INSTALLED)  ## draw the pictures of the documentation
+	PYTHONPATH=tests $(BIN)/python -m gallery
 
 bench: $(INSTALLED)  ## compare with NumPy by hand and with peers, into benchmarks/results (30 minutes; let nothing else run)
 	$(BIN)/python benchmarks/compare.py --out benchmarks/results

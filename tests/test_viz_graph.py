@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import viz
 from micrograd_nd.graph import ancestors, sweep
+from micrograd_nd.viz.themes import THEMES
 
 
 def read(picture):
@@ -88,14 +89,15 @@ def test_a_backward_arrow_is_drawn_against_the_forward_one_and_dashed():
     assert all("dir=back" in line and "style=dashed" in line for line in lines)
 
 
-def test_the_legend_explains_both_kinds_of_arrow():
-    assert read(viz.graph(course()[-1])).legend.split() == ["forward:", "values", "backward:", "derivatives"]
+def test_the_legend_explains_the_arrows_and_the_boxes_that_occur():
+    arrows, boxes = "forward: values backward: derivatives", "variable operation result"
+    assert " ".join(read(viz.graph(course()[-1])).legend.split()) == f"{arrows} {boxes}"
 
 
 def test_forward_and_backward_have_different_colours():
     source = viz.graph(course()[-1]).source
-    assert source.count("#0072B2") > 5
-    assert source.count("#D55E00") > 5
+    assert source.count(THEMES["light"].forward) > 5
+    assert source.count(THEMES["light"].backward) > 5
 
 
 @pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
@@ -106,7 +108,7 @@ def test_the_direction_is_graphvizs(direction):
 def test_without_gradients_there_is_no_backward_arrow_and_no_derivative():
     picture = read(viz.graph(course()[-1], gradients=False))
     assert {kind for _, _, kind, _ in picture.arrows} == {"forward"}
-    assert picture.legend.split() == ["forward:", "values"]
+    assert " ".join(picture.legend.split()) == "forward: values variable operation result"
     assert "dJ" not in viz.graph(course()[-1], gradients=False).source
 
 
@@ -188,7 +190,7 @@ def test_a_part_leaves_out_what_reaches_a_value_through_another_argument():
 def test_constants_get_no_derivative():
     k, x = mg.Tensor(2.0, name="k", requires_grad=False), mg.Tensor(3.0, name="x")
     picture = read(viz.graph(k * x))
-    assert picture.kinds == {"n0": "leaf", "n1": "constant", "n2": "operation"}
+    assert picture.kinds == {"n0": "variable", "n1": "input", "n2": "result"}
     assert picture.arrows == [
         ("n1", "n2", "forward", "2"),
         ("n0", "n2", "forward", "3"),
@@ -274,9 +276,9 @@ def test_a_leaf_alone_is_one_node_without_a_legend():
     assert not picture.legend
 
 
-def test_a_constant_alone_is_one_grey_node():
-    picture = read(viz.graph(mg.Tensor([1.0, 2.0], name="k", requires_grad=False)))
-    assert picture.nodes == {"n0": ["k = [1, 2]"]}
+def test_a_constant_alone_is_one_node():
+    picture = read(viz.graph(mg.Tensor([1.0, 2.0], requires_grad=False)))
+    assert picture.nodes == {"n0": ["c1 = [1, 2]"]}
     assert picture.kinds == {"n0": "constant"}
 
 
@@ -296,11 +298,11 @@ def test_a_small_matrix_is_shown_element_by_element():
     assert picture.arrows[1][3] == "dJ/dW =  1 1 1 1"
 
 
-def test_a_large_array_is_shown_as_shape_and_dtype_and_so_is_its_derivative():
-    W = mg.Tensor(np.ones((20, 209), dtype=np.float32), name="W")
+def test_a_large_array_is_shown_as_shape_dtype_and_range_and_so_is_its_derivative():
+    W = mg.Tensor(np.linspace(-1, 3, 20 * 209, dtype=np.float32).reshape(20, 209), name="W")
     picture = read(viz.graph(np.sum(W)))
-    assert picture.nodes["n0"] == ["W", "(20, 209) float32"]
-    assert picture.arrows[1][3] == "dJ/dW (20, 209) float32"
+    assert picture.nodes["n0"] == ["W", "(20, 209) float32", "−1 … 3"]
+    assert picture.arrows[1][3] == "dJ/dW (20, 209) float32 1 … 1"
 
 
 def test_anonymous_numbers_and_short_vectors_stand_in_the_formula():

@@ -1,13 +1,11 @@
 """Networks are drawn as they are: every unit, weight, shape and number in the picture is the model's."""
 
 import html
-import importlib.util
 import itertools
 import math
 import re
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +15,8 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.layers import called, layers_of
-from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.network_colours import THEMES
+from micrograd_nd.viz.printable import visible
 
 pygraphviz = pytest.importorskip("pygraphviz", reason="pygraphviz reads the pictures")
 
@@ -680,41 +678,3 @@ def test_layers_that_do_not_fit_together_are_told(layers, message, style):
 def test_a_residual_block_that_changes_the_number_of_features_is_told():
     with pytest.raises(ValueError, match=r"Residual\(Linear\(3, 2\)\) adds .*: given 3, they return 2"):
         viz.network(nn.Residual(nn.Linear(3, 2)))
-
-
-# The gallery of the documentation
-
-ROOT = Path(__file__).resolve().parents[1]
-needs_repository = pytest.mark.skipif(
-    not (ROOT / "docs").is_dir(), reason="runs in a checkout: docs is not beside tests/"
-)
-
-
-def gallery():
-    specification = importlib.util.spec_from_file_location("gallery", Path(__file__).with_name("gallery.py"))
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-def worded(svg):
-    """The texts in a picture, without what training may round otherwise elsewhere."""
-    return [re.sub(r"\d+\.\d+", "number", text) for text in texts(svg)]
-
-
-@needs_repository
-def test_the_pictures_in_the_documentation_say_what_is_drawn_now():
-    made = gallery()
-    for name, function in made.PICTURES.items():
-        kept = (ROOT / "docs" / "gallery" / f"{name}.svg").read_bytes()
-        assert worded(kept) == worded(made.svg(function())), f"run python -m tests.gallery: {name} is old"
-
-
-@needs_repository
-def test_every_picture_is_in_the_documentation_for_light_and_dark_pages():
-    text = (ROOT / "docs" / "viz.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"gallery/([\w-]+)\.svg", text))
-    assert set(gallery().PICTURES) <= shown
-    assert {name for name in shown if name.endswith("-light")} == {
-        name.replace("-dark", "-light") for name in shown if name.endswith("-dark")
-    }

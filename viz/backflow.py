@@ -1,64 +1,91 @@
-"""The derivatives in a picture: what flows back along each arrow, found by the engine's own sweep."""
+"""What flows back through a recorded graph: derivatives, and the part that each use brings, by the engine's sweep."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from micrograd_nd.graph import Constant, Node, seed_for, sweep
-from micrograd_nd.viz.contents import arguments
-from micrograd_nd.viz.labels import BACKWARD, equation, text, value
-from micrograd_nd.viz.values import is_small
-from micrograd_nd.viz.values import text as value_text
+from micrograd_nd.graph import Constant, Node, conformed, contributions, gathered, seed_for, sweep_by, value_of
+from micrograd_nd.viz.scene import Scene
 
-__all__ = ["Backflow"]
+__all__ = ["slopes", "with_derivatives"]
 
 
-class Backflow:
-    """The derivatives in a picture: what is written on each arrow back, and beside a value used several times."""
+def with_derivatives(scene: Scene) -> Scene:
+    """Find the derivatives of the result of a scene, and what flows back along each arrow.
 
-    def __init__(self, root: Node | Constant, names: dict[int, str]) -> None:
-        self.names = names
-        self.root = root
-        self.users: dict[int, int] = {}
-        self.cotangents: dict[Node, Any] = {}
-        self.obstacle = obstacle(root, names)
-        if type(root) is Node and self.obstacle is None:
-            with np.errstate(all="ignore"):
-                self.cotangents = dict(sweep({root: seed_for(root)}))
-            for node in self.cotangents:
-                for parent in arguments(node):
-                    self.users[id(parent)] = self.users.get(id(parent), 0) + 1
+    Parameters
+    ----------
+    scene : Scene
+        Of which each box stands for one recorded thing.
 
-    def total(self, x: Any) -> Sequence[str]:
-        """Show the derivative beside a value, if several arrows bring parts of it."""
-        return (self.derivative(x),) if type(x) is Node and self.users.get(id(x), 0) > 1 else ()
+    Returns
+    -------
+    Scene
+        The same with the derivatives; or, where there are none, with a note that says why.
 
-    def part(self, parent: Any, user: Node) -> str | None:
-        """Show what flows back from `user` to `parent`; None if nothing does."""
-        if type(parent) is not Node or parent not in self.cotangents or user not in self.cotangents:
-            return None
-        if self.users[id(parent)] == 1:
-            return self.derivative(parent)
-        with np.errstate(all="ignore"):
-            _, *parts = sweep({user: self.cotangents[user]}, wanted={parent})
-        if not parts:
-            return None
-        ((_, share),) = parts
-        if not is_small(share):
-            return ""
-        signed = np.ndim(share) == 0 and share > 0
-        return text(f"+{value_text(share)}") if signed else value(share, BACKWARD)
+    Examples
+    --------
+    >>> import micrograd_nd as mg
+    >>> from micrograd_nd.viz.recorded_scenes import recorded
+    >>> x = mg.Tensor(2.0, name="x")
+    >>> scene = with_derivatives(recorded(x * (x + 1)))
+    >>> [(box.name, float(box.derivative)) for box in scene.boxes]
+    [('x', 5.0), ('t1', 2.0), ('J', 1.0)]
+    >>> [(arrow.id, float(arrow.share)) for arrow in scene.arrows]
+    [('n0-n1', 2.0), ('n0-n2', 3.0), ('n1-n2', 2.0)]
+    """
+    (root,) = scene.by_id[scene.root].nodes
+    if (note := obstacle(root, scene.names[scene.root])) is not None:
+        return replace(scene, notes=(*scene.notes, note))
+    if type(root) is not Node:
+        return scene
+    shares: dict[tuple[int, int], Any] = {}
 
-    def derivative(self, x: Node) -> str:
-        """Show the derivative with respect to a node."""
-        return equation(f"d{self.names[id(self.root)]}/d{self.names[id(x)]}", self.cotangents[x], BACKWARD)
+    def pull(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:
+        terms = terms_of(node, g, wanted)
+        shares.update({(id(source), id(node)): share for source, share in gathered(terms).items()})
+        return terms
+
+    with np.errstate(all="ignore"):
+        cotangents = {id(node): g for node, g in sweep_by(pull, {root: seed_for(root)}, None, None)}
+    things = {box.id: id(box.nodes[-1]) for box in scene.boxes}
+    boxes = [replace(box, derivative=cotangents.get(things[box.id])) for box in scene.boxes]
+    arrows = [replace(arrow, share=shares.get((things[arrow.source], things[arrow.target]))) for arrow in scene.arrows]
+    return replace(scene, boxes=tuple(boxes), arrows=tuple(arrows))
 
 
-def obstacle(root: Node | Constant, names: dict[int, str]) -> str | None:
+def slopes(nodes: Sequence[Node], inputs: Sequence[Node]) -> dict[Node, Any]:
+    """Find the derivatives of the sum of the elements of a node with respect to those it was computed from.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        The operations in between, the one that is differentiated the last.
+    inputs : sequence of Node
+        What they were computed from, seen as independent of each other.
+
+    Returns
+    -------
+    dict
+        The derivative with respect to each input that has one.
+    """
+    last = nodes[-1]
+    with np.errstate(all="ignore"):
+        found = dict(sweep_by(terms_of, {last: np.ones_like(last.out)[()]}, {*nodes, *inputs}, set(inputs)))
+    return {x: found[x] for x in inputs if x in found}
+
+
+def terms_of(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:
+    """Apply the rules of one operation to arrays, whether anomalies are being looked for or not."""
+    return conformed(contributions, value_of, node, g, wanted)
+
+
+def obstacle(root: Node | Constant, name: str) -> str | None:
     """Say why there are no derivatives of a result, if there are none."""
     if np.size(root.out) != 1:
-        return f"no derivatives: they are taken of one number, and {names[id(root)]} has shape {np.shape(root.out)}"
+        return f"no derivatives: they are taken of one number, and {name} has shape {np.shape(root.out)}"
     if root.out.dtype.kind != "f":
-        return f"no derivatives: {names[id(root)]} is of dtype {root.out.dtype}"
+        return f"no derivatives: {name} is of dtype {root.out.dtype}"
     return None

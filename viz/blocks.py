@@ -20,8 +20,8 @@ from micrograd_nd.viz.layers import (
     shapes_of,
     title_lines,
 )
-from micrograd_nd.viz.names import visible
 from micrograd_nd.viz.network_colours import Colours
+from micrograd_nd.viz.printable import visible
 
 __all__ = ["blocks_picture"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import graphviz
 
-from micrograd_nd.viz.names import visible
+from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.rendering import render
 
 __all__ = ["Drawing", "tip", "without_prologue"]

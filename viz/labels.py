@@ -4,9 +4,25 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from micrograd_nd.viz import values
+from micrograd_nd.viz import heat, values
+from micrograd_nd.viz.themes import Border
 
-__all__ = ["BACKWARD", "FORWARD", "MUTED", "beside", "equation", "label", "stacked", "swatch", "text", "value"]
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "MUTED",
+    "beside",
+    "bordered",
+    "centred",
+    "equation",
+    "label",
+    "sized",
+    "stacked",
+    "strip",
+    "swatch",
+    "text",
+    "value",
+]
 
 # Blue and vermillion of the palette of Okabe and Ito, which readers with any colour vision tell apart.
 FORWARD, BACKWARD, MUTED = "#0072B2", "#D55E00", "#6B6B6B"
@@ -33,19 +49,45 @@ def beside(*parts: str, padding: int = 0) -> str:
     return _table([parts], padding)
 
 
+def sized(markup: str, points: int) -> str:
+    """Set markup in another size."""
+    return f'<FONT POINT-SIZE="{points}">{markup}</FONT>'
+
+
+def centred(markup: str) -> str:
+    """Keep a table as wide as it is, in the middle of whatever it stands in."""
+    # A table fills its cell and shares the room evenly among its columns: these take what would tear it apart.
+    margin = '<TD COLSPAN="20"></TD>'
+    return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{margin}<TD>{markup}</TD>{margin}</TR></TABLE>'
+
+
 def value(array: Any, colour: str | None = None) -> str:
-    """Show a value: a small matrix in brackets, anything else in one line."""
+    """Show a value: a small matrix in brackets, a large one by shape, range and heat strip, else one line."""
     rows = values.rows(array)
-    return text(values.text(array), colour) if rows is None else _matrix(rows, colour)
+    if rows is not None:
+        return _matrix(rows, colour)
+    line = text(values.text(array), colour)
+    extent = values.extent(array)
+    cells = heat.cells(array) if extent else None
+    if extent is None or cells is None:
+        return line
+    return stacked(line, text(extent, colour), strip(cells), padding=1)
+
+
+def strip(cells: Sequence[float | None]) -> str:
+    """Show numbers between 0 and 1 as a row of coloured cells, and what is no number as a gap."""
+    grounds = ["" if cell is None else f' BGCOLOR="{heat.colour(cell)}"' for cell in cells]
+    drawn = "".join(f'<TD WIDTH="8" HEIGHT="9" FIXEDSIZE="TRUE"{ground}></TD>' for ground in grounds)
+    return centred(f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{drawn}</TR></TABLE>')
 
 
 def equation(name: str, array: Any, colour: str | None = None) -> str:
     """Show a name with its value, or with shape and dtype."""
     if values.rows(array) is not None:
-        return beside(text(f"{name} = ", colour), value(array, colour))
+        return centred(beside(text(f"{name} = ", colour), value(array, colour)))
     if values.is_small(array):
         return text(f"{name} = {values.text(array)}", colour)
-    return stacked(text(name, colour), text(values.text(array), colour), padding=1)
+    return stacked(text(name, colour), value(array, colour), padding=1)
 
 
 def swatch(colour: str, dashes: int) -> str:
@@ -56,6 +98,20 @@ def swatch(colour: str, dashes: int) -> str:
     return f'<TABLE BORDER="0" CELLSPACING="{spacing}" CELLPADDING="0"><TR>{dash * dashes}</TR></TABLE>'
 
 
+def bordered(border: Border, fill: str, line: str) -> str:
+    """Draw a small box for a legend, with the border of a kind."""
+    styles = ",".join(["ROUNDED"] * border.rounded + ["DOTTED"] * border.dotted)
+    attributes = f' BGCOLOR="{fill}" STYLE="{styles}"' if styles else f' BGCOLOR="{fill}"'
+    width, height = (14, 7) if border.double else (20, 12)
+    inner = _framed(f'<TD WIDTH="{width}" HEIGHT="{height}"></TD>', line, 2 if border.thick else 1, 0, attributes)
+    return _framed(f"<TD>{inner}</TD>", line, 1, 2) if border.double else inner
+
+
+def _framed(cell: str, line: str, width: int, spacing: int, attributes: str = "") -> str:
+    table = f'<TABLE BORDER="{width}" COLOR="{line}" CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="0"'
+    return f"{table}{attributes}><TR>{cell}</TR></TABLE>"
+
+
 def _matrix(rows: Sequence[Sequence[str]], colour: str | None) -> str:
     left, right = (
         f'<TD BORDER="1" SIDES="{sides}" WIDTH="4" COLOR="{colour or MUTED}"></TD>' for sides in ("LTB", "RTB")
@@ -63,9 +119,7 @@ def _matrix(rows: Sequence[Sequence[str]], colour: str | None) -> str:
     gap = '</TD><TD WIDTH="5"></TD><TD>'
     cells = _table([[gap.join(text(cell, colour) for cell in row)] for row in rows], 2)
     brackets = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{left}<TD>{cells}</TD>{right}</TR></TABLE>'
-    # A table fills its cell and shares the room evenly among its columns: these take what would tear brackets apart.
-    margin = '<TD COLSPAN="20"></TD>'
-    return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{margin}<TD>{brackets}</TD>{margin}</TR></TABLE>'
+    return centred(brackets)
 
 
 def _table(rows: Sequence[Sequence[str]], padding: int) -> str:

@@ -14,7 +14,7 @@ from micrograd_nd.nn.dimensions import number_of
 from micrograd_nd.nn.dropout import Dropout
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.residual import Residual
-from micrograd_nd.viz.names import visible
+from micrograd_nd.viz.printable import visible
 
 __all__ = [
     "Layer",

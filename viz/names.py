@@ -1,69 +1,54 @@
 """What everything in a picture is called: the user's names, told apart, and names for what has none."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain, count
-from typing import Any
 
-from micrograd_nd.viz.contents import given_name, kind
+from micrograd_nd.viz.printable import visible
+from micrograd_nd.viz.scene import Kind, Scene
 
-__all__ = ["named", "visible"]
+__all__ = ["named"]
 
-JOINERS = "\u200c\u200d"  # parts of words and of emoji
+LETTERS: dict[Kind, str] = {
+    "parameter": "x",
+    "variable": "x",
+    "input": "c",
+    "constant": "c",
+    "operation": "t",
+    "result": "t",
+}
 PRIMES = ("", "′", "″", "‴")
 SUPERSCRIPTS = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
 
 
-def visible(name: str) -> str:
-    r"""Make a name printable: what has no glyph, or no place in XML, is written as Python writes it.
+def named(scene: Scene) -> Scene:
+    """Give every box in a scene a name of its own.
 
     Parameters
     ----------
-    name : str
-        Any string.
+    scene : Scene
+        Of any names.
 
     Returns
     -------
-    str
-
-    Examples
-    --------
-    >>> print(visible("x\n\x00"), visible('a"] b [<x>'))
-    x\n\x00 a"] b [<x>
-    """
-    return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in name)
-
-
-def named(things: Sequence[Any], root: Any) -> dict[int, str]:
-    """Give every thing in a picture a name of its own.
-
-    Parameters
-    ----------
-    things : sequence
-        Nodes, constants and plain arrays, oldest first.
-    root : Node or Constant
-        The result; J unless it has a name, or another has that one.
-
-    Returns
-    -------
-    dict
-        The name of each thing by its ``id``. A name that was taken gets primes, the unnamed are numbered: leaves x1,
-        x2, ..., operations t1, t2, ..., constants c1, c2, ...
+    Scene
+        The names that users gave come first; one that was taken gets primes. The unnamed are numbered in the order of
+        computation: leaves x1, x2, ..., operations t1, t2, ..., constants c1, c2, ...; the result is J unless it has a
+        name, or another has that one.
     """
     taken: set[str] = set()
-    names: dict[int, str] = {}
+    names: dict[str, str] = {}
     repeats: Counter[str] = Counter()
-    for x in things:
-        if name := visible(given_name(x) or ""):
-            names[id(x)] = _first_free(_primed(name, repeats[name]), taken)
+    for box in scene.boxes:
+        if name := visible(box.given_name or ""):
+            names[box.id] = _first_free(_primed(name, repeats[name]), taken)
             repeats[name] += 1
-    letters = {"leaf": "x", "operation": "t", "constant": "c"}
-    numbered = {what: map(f"{letter}{{}}".format, count(1)) for what, letter in letters.items()}
-    for x in things:
-        if id(x) not in names:
-            is_result = x is root and kind(x) == "operation"
-            names[id(x)] = _first_free(chain(["J"] * is_result, numbered[kind(x)]), taken)
-    return names
+    numbered = {letter: map(f"{letter}{{}}".format, count(1)) for letter in set(LETTERS.values())}
+    for box in scene.boxes:
+        if box.id not in names:
+            own = ["J"] * (box.kind == "result")
+            names[box.id] = _first_free(chain(own, numbered[LETTERS[box.kind]]), taken)
+    return scene.renamed(names)
 
 
 def _primed(name: str, repeats: int) -> Iterator[str]:

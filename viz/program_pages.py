@@ -8,7 +8,7 @@ from micrograd_nd.compiler.making import Made
 from micrograd_nd.compiler.program import Value
 from micrograd_nd.nn.dimensions import in_units
 from micrograd_nd.viz.hypertext import attempt, paragraph, preformatted, section, table
-from micrograd_nd.viz.names import visible
+from micrograd_nd.viz.printable import visible
 
 __all__ = ["program_page"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_small", "number", "rows", "text"]
+__all__ = ["extent", "is_small", "number", "rows", "text"]
 
 ROWS, COLUMNS = 4, 6
 
@@ -77,3 +77,21 @@ def rows(value: Any) -> list[list[str]] | None:
     if not is_small(value) or np.ndim(value) != 2:
         return None
     return [[number(x, 3) for x in row] for row in value]
+
+
+def extent(value: Any) -> str | None:
+    """Write the lowest and the highest element of a large array, and how many are no numbers; None of anything else.
+
+    Examples
+    --------
+    >>> extent(np.arange(64.0)), extent(np.append(np.arange(64.0), np.nan))
+    ('0 … 63', '0 … 63, 1 NaN')
+    """
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu" or is_small(value) or not value.size:
+        return None
+    missing = int(np.count_nonzero(np.isnan(value)))
+    count = f"{missing} NaN"
+    if missing == value.size:
+        return count
+    ends = f"{number(np.nanmin(value), 3)} … {number(np.nanmax(value), 3)}"
+    return f"{ends}, {count}" if missing else ends

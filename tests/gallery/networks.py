@@ -1,33 +1,13 @@
-"""The pictures of the documentation, by name: the tests make each of them, and this file writes them.
-
-``python -m tests.gallery`` at the root writes them into docs/gallery.
-"""
-
-from pathlib import Path
+"""Pictures of networks, and of what notebooks show."""
 
 import numpy as np
 
+from gallery import Gallery
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.curve import curves
 from micrograd_nd.viz.network_colours import THEMES
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
-# By the name of the file, without its ending: a function that makes a graph of Graphviz, or the text of an SVG.
-PICTURES = {}
-
-
-def picture(function):
-    """Put a function among the pictures, by its name."""
-    PICTURES[function.__name__.replace("_", "-")] = function
-    return function
-
-
-def in_both_themes(function):
-    """Put what a function makes for a light page and for a dark one among the pictures."""
-    for theme in ("light", "dark"):
-        name = f"{function.__name__.replace('_', '-')}-{theme}"
-        PICTURES[name] = lambda theme=theme: function(theme)
-    return function
+NETWORKS = Gallery()
 
 
 def quadrants(m=400):
@@ -36,12 +16,12 @@ def quadrants(m=400):
     return X, (X[:1] * X[1:] > 0) * 1
 
 
-@in_both_themes
+@NETWORKS.in_both_themes
 def network_circles(theme):
     return viz.network(nn.MLP([2, 4, 1], hidden="tanh", seed=1), theme=theme, title="One hidden layer")
 
 
-@in_both_themes
+@NETWORKS.in_both_themes
 def network_weights(theme):
     X, Y = quadrants()
     model = nn.MLP([2, 4, 1], hidden="tanh", seed=1)
@@ -49,12 +29,12 @@ def network_weights(theme):
     return viz.network(model, weights=True, biases=True, theme=theme, title="After training")
 
 
-@in_both_themes
+@NETWORKS.in_both_themes
 def network_wide(theme):
     return viz.network(nn.MLP([12288, 20, 7, 5, 1], seed=1), theme=theme)
 
 
-@in_both_themes
+@NETWORKS.in_both_themes
 def network_blocks(theme):
     model = nn.Sequential(
         nn.Dense(64, 128, "relu", seed=1),
@@ -65,7 +45,7 @@ def network_blocks(theme):
     return viz.network(model, theme=theme)
 
 
-@in_both_themes
+@NETWORKS.in_both_themes
 def cost_curve(theme):
     X, Y = quadrants()
     model = nn.MLP([2, 4, 1], hidden="tanh", seed=1)
@@ -75,18 +55,3 @@ def cost_curve(theme):
     colours = THEMES[theme]
     page = f"color:{colours.ink};background:{colours.background}"
     return curves(series, along="epoch").replace("color:inherit", page)
-
-
-def svg(made):
-    """A picture as it is written."""
-    return made if isinstance(made, str) else viz.render(made, "svg").decode()
-
-
-def main():
-    FOLDER.mkdir(exist_ok=True)
-    for name, function in PICTURES.items():
-        (FOLDER / f"{name}.svg").write_text(svg(function()), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,79 @@
+"""Pictures of computations, and the computations that they show."""
+
+import numpy as np
+
+import micrograd_nd as mg
+from gallery import Gallery
+from micrograd_nd import viz
+
+GRAPHS = Gallery()
+
+
+def course():
+    """J = 3(a + bc)."""
+    a, b, c = mg.Tensor(5.0, name="a"), mg.Tensor(3.0, name="b"), mg.Tensor(2.0, name="c")
+    u = b * c
+    u.name = "u"
+    v = a + u
+    v.name = "v"
+    return 3 * v
+
+
+def logistic_loss():
+    """The loss of logistic regression for one sample of two features."""
+    x1, x2, y = (mg.Tensor(x, name=n, requires_grad=False) for x, n in ((1.0, "x1"), (2.0, "x2"), (1.0, "y")))
+    w1, w2, b = mg.Tensor(0.5, name="w1"), mg.Tensor(-0.25, name="w2"), mg.Tensor(0.1, name="b")
+    z = w1 * x1 + w2 * x2 + b
+    a = mg.sigmoid(z)
+    L = -(y * np.log(a) + (1 - y) * np.log(1 - a))
+    z.name, a.name, L.name = "z", "a", "L"
+    return L
+
+
+def network_cost(n_x=2, n_h=3, m=3):
+    """The cost of a network with one hidden layer."""
+    rng = np.random.default_rng(1)
+    X = mg.Tensor(rng.standard_normal((n_x, m)).round(1), name="X", requires_grad=False)
+    Y = mg.Tensor(1.0 * (np.arange(m) % 2 == 0)[None], name="Y", requires_grad=False)
+    W1 = mg.Tensor(rng.standard_normal((n_h, n_x)).round(1), name="W1")
+    W2 = mg.Tensor(rng.standard_normal((1, n_h)).round(1), name="W2")
+    b1, b2 = mg.Tensor(np.zeros((n_h, 1)), name="b1"), mg.Tensor(np.zeros((1, 1)), name="b2")
+    Z1 = W1 @ X + b1
+    A1 = np.tanh(Z1)
+    Z2 = W2 @ A1 + b2
+    A2 = mg.sigmoid(Z2)
+    Z1.name, A1.name, Z2.name, A2.name = "Z1", "A1", "Z2", "A2"
+    return -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2))
+
+
+@GRAPHS.in_both_themes
+def chain_rule(theme):
+    """What flows back is the derivative at an arrow's end times the local one."""
+    return viz.graph(course(), local_derivatives=True, theme=theme)
+
+
+@GRAPHS.picture
+def logistic_regression():
+    """Formulas in one box each."""
+    return viz.graph(logistic_loss(), detail="low", title="Logistic regression: the loss of one sample")
+
+
+@GRAPHS.picture
+def network():
+    """The rules of a layer, in matrices."""
+    return viz.graph(network_cost(), detail="low", local_derivatives=True, direction="TB")
+
+
+@GRAPHS.picture
+def large_arrays():
+    """Arrays too large to be written out."""
+    return viz.graph(network_cost(20, 7, 209), detail="low", direction="TB")
+
+
+@GRAPHS.picture
+def second_derivative():
+    """The graph of a derivative, and its own derivative."""
+    x = mg.Tensor(2.0, name="x")
+    slope = mg.grad(np.tanh)(x)
+    slope.name = "J′"
+    return viz.graph(slope, detail="low", title="The derivative of J = tanh(x), and what it depends on")

@@ -1,0 +1,48 @@
+"""The pictures of the documentation are those that the code draws now."""
+
+import html
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from gallery import FOLDER, rendered
+from gallery.graphs import GRAPHS
+from gallery.networks import NETWORKS
+
+pytest.importorskip("pygraphviz", reason="pictures are laid out by Graphviz")
+
+PAGE = FOLDER.parent / "viz.md"
+needs_repository = pytest.mark.skipif(not PAGE.is_file(), reason="runs in a checkout: docs is not beside tests/")
+DRAWINGS = {**GRAPHS, **NETWORKS}
+
+
+def worded(svg):
+    """The texts in a picture, without what training may round otherwise elsewhere."""
+    elements = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314 - our own
+    return [re.sub(r"\d+\.\d+", "number", html.unescape("".join(element.itertext()))) for element in elements]
+
+
+def shown():
+    """The names of the pictures that the page shows."""
+    return set(re.findall(r"gallery/([\w.-]+)", PAGE.read_text(encoding="utf-8")))
+
+
+@needs_repository
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_picture_in_the_documentation_says_what_is_drawn_now(name):
+    ending, content = rendered(DRAWINGS[name]())
+    kept = (FOLDER / f"{name}{ending}").read_bytes()
+    assert worded(kept) == worded(content), "run make gallery: this picture is old"
+
+
+@needs_repository
+def test_every_picture_is_shown_and_no_other():
+    assert shown() == {path.name for path in FOLDER.iterdir()}
+    assert {name.rpartition(".")[0] for name in shown()} == set(DRAWINGS)
+
+
+@needs_repository
+def test_what_is_shown_for_light_pages_is_shown_for_dark_ones():
+    light = {name for name in shown() if "-light." in name}
+    assert {name.replace("-light.", "-dark.") for name in light} == {name for name in shown() if "-dark." in name}
