@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from micrograd_nd import __version__
@@ -53,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("functions", help="list NumPy's functions by whether they can be differentiated, in Markdown")
     doctor = commands.add_parser("doctor", help="measure matrix products here, and say what would make them faster")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(argv)
+    add_graph(commands)
+    options = parser.parse_args(graph_arguments(sys.argv[1:] if argv is None else argv))
     try:
         return run(options)
     except BrokenPipeError:  # nobody reads on, as in: micrograd-nd demo | head
@@ -76,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
         for part in findings(as_json=options.json):
             print(part, flush=True)
         return 0
+    if options.command == "graph":
+        return run_graph(options)
     if options.command == "functions":
         from micrograd_nd.coverage import page
 
@@ -112,6 +116,68 @@ def run_verify(examples: int, only: str) -> int:
     lines, good = survey_report(rows)
     print(*lines, sep="\n")
     return 0 if good else 1
+
+
+# Those of micrograd-nd graph that a value follows.
+GRAPH_OPTIONS = ("-o", "--out", "--direction")
+
+
+def add_graph(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Say what ``micrograd-nd graph`` takes."""
+    graph = commands.add_parser(
+        "graph",
+        help="draw how an expression is computed, and print its derivatives",
+        allow_abbrev=False,
+        epilog="example: micrograd-nd graph 'u = b*c; v = a + u; J = 3*v' a=5 b=3 c=2 -o graph.svg",
+    )
+    graph.add_argument("expression", metavar="EXPRESSION", help="with NumPy's functions: 'sum(tanh(W @ x))'")
+    graph.add_argument("values", nargs="*", metavar="NAME=VALUE", help="a number or a list of them: a=5 'x=[1, 2]'")
+    graph.add_argument(
+        "-o", "--out", type=Path, metavar="FILE", help="the picture: .svg, .png, .pdf, .dot or .html; none without it"
+    )
+    graph.add_argument("--no-derivatives", dest="gradients", action="store_false", help="values only")
+    graph.add_argument(
+        "--direction", choices=("LR", "RL", "TB", "BT"), default="LR", help="left to right, ... (default: %(default)s)"
+    )
+
+
+def graph_arguments(argv: Sequence[str]) -> list[str]:
+    """Put what ``micrograd-nd graph`` takes by its place before its options: -a*b is an expression, and no option."""
+    if not argv or argv[0] != "graph" or "--" in argv:
+        return list(argv)
+    places: list[str] = []
+    options: list[str] = []
+    rest = iter(argv[1:])
+    for argument in rest:
+        if argument in GRAPH_OPTIONS:
+            options += [argument, *islice(rest, 1)]
+        elif argument.startswith(("--", "-o")) or argument == "-h":
+            options.append(argument)
+        else:
+            places.append(argument)
+    return ["graph", *options, "--", *places] if places else ["graph", *options]
+
+
+def run_graph(options: argparse.Namespace) -> int:
+    """Draw an expression, and say what came out."""
+    try:
+        from micrograd_nd.viz.command import graph_report
+
+        report = graph_report(
+            options.expression, options.values, options.out, gradients=options.gradients, direction=options.direction
+        )
+    except BrokenPipeError:
+        raise
+    except (ImportError, OSError, ValueError) as error:
+        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else error
+        print(f"micrograd-nd graph: {told}", file=sys.stderr)
+        return 2
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in report.lines:
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
+    return 0
 
 
 def positive(text: str) -> int:
