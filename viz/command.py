@@ -19,8 +19,8 @@ __all__ = ["Report", "graph_report"]
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html")
 MOST_BOXES = 100
-# Graphviz takes seconds for curves around so many boxes, and looks long for their best places.
-MOST_CURVES = 60
+# Graphviz takes seconds, then minutes, for curves around boxes where arrows lead further than this in all.
+LONGEST_CURVES = 250
 STRAIGHT = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
 
 
@@ -162,22 +162,38 @@ def nested(values: Any) -> str:
 
 def write(J: Tensor, out: Path, title: str, **options: Any) -> None:
     """Write the picture, in the format of the file's ending."""
-    boxes = len(ancestors(J.node)) if type(J.node) is Node else 1
-    if boxes > MOST_BOXES:
-        raise ValueError(f"the picture would have {boxes} boxes; at most {MOST_BOXES} are drawn from the command line")
+    nodes = ancestors(J.node) if type(J.node) is Node else []
+    if len(nodes) > MOST_BOXES:
+        raise ValueError(
+            f"the picture would have {len(nodes)} boxes; from the command line at most {MOST_BOXES} are drawn"
+        )
+    looks = STRAIGHT if steps_along(nodes) > LONGEST_CURVES else {}
     explain = getattr(viz, "explain", None)
     if out.suffix.lower() != ".html":
-        viz.save(laid_out(viz.graph(J, **options)), out)
+        viz.save(looking(viz.graph(J, **options), looks), out)
     elif explain is not None:
         explain(J, out)
     else:
-        write_page(viz.render(laid_out(viz.graph(J, **options)), "svg").decode(), out, title)
+        write_page(viz.render(looking(viz.graph(J, **options), looks), "svg").decode(), out, title)
 
 
-def laid_out(picture: graphviz.Digraph) -> graphviz.Digraph:
-    """Let a picture of many arrows have straight ones, which are found in a tenth of a second and not in minutes."""
-    if sum("->" in line for line in picture.body) > MOST_CURVES:
-        picture.graph_attr.update(STRAIGHT)
+def steps_along(nodes: Sequence[Node]) -> int:
+    """Add up how many boxes each arrow leads past, and one each: what a layout in ranks has to find places for."""
+    ranks: dict[int, int] = {}
+    first_use: dict[int, int] = {}
+    for node in nodes:
+        parents = [id(x) for x in node.inputs if type(x) is Node]
+        ranks[id(node)] = max((ranks[x] + 1 for x in parents), default=0)
+        for x in parents:
+            first_use[x] = min(first_use.get(x, ranks[id(node)]), ranks[id(node)])
+    # What is given stands right before its first use.
+    places = {id(x): ranks[id(x)] if x.inputs else first_use.get(id(x), 1) - 1 for x in nodes}
+    return sum(places[id(node)] - places[id(x)] for node in nodes for x in node.inputs if type(x) is Node)
+
+
+def looking(picture: graphviz.Digraph, looks: dict[str, str]) -> graphviz.Digraph:
+    """Give a picture its looks."""
+    picture.graph_attr.update(looks)
     return picture
 
 

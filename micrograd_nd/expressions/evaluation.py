@@ -17,6 +17,7 @@ from micrograd_nd.tensor import Tensor
 __all__ = ["Evaluation", "evaluate"]
 
 MOST_WORK = 1_000_000
+MOST_AXES = 32
 
 
 class Evaluation(NamedTuple):
@@ -146,6 +147,8 @@ class Run:
         for shape in shapes:
             if shape != shapes[0]:
                 raise self.error(f"the elements of a list have one shape; here are {shapes[0]} and {shape}", step.start)
+        if elements and len(shapes[0]) >= MOST_AXES:
+            raise self.error(f"an array has at most {MOST_AXES} axes", step.start)
         self.charge(sum(map(np.size, elements)), step.start, step.written)
         if any(isinstance(x, Tensor) for x in elements):
             return array(elements)

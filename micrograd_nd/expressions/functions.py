@@ -66,14 +66,14 @@ class Function(NamedTuple):
 
 
 UNARY = """
-    abs absolute acos arccos arccosh asin arcsin arcsinh atan arctan arctanh cbrt ceil cos cosh deg2rad degrees exp exp2
-    expm1 fabs floor isfinite isinf isnan log log10 log1p log2 logical_not negative positive rad2deg radians reciprocal
-    rint round sign sin sinc sinh sqrt square tan tanh trunc
+    abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cbrt ceil cos cosh
+    deg2rad degrees exp exp2 expm1 fabs floor isfinite isinf isnan log log10 log1p log2 logical_not negative
+    positive rad2deg radians reciprocal rint round sign sin sinc sinh sqrt square tan tanh trunc
 """
 
 BINARY = """
-    add arctan2 atan2 copysign divide equal float_power floor_divide fmax fmin fmod greater greater_equal
-    heaviside hypot less less_equal logaddexp logaddexp2 logical_and logical_or logical_xor maximum minimum mod multiply
+    add arctan2 atan2 copysign divide equal float_power floor_divide fmax fmin fmod greater greater_equal heaviside
+    hypot less less_equal logaddexp logaddexp2 logical_and logical_or logical_xor maximum minimum mod multiply
     not_equal power remainder subtract true_divide
 """
 

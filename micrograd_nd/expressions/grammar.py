@@ -207,10 +207,14 @@ class Reader:
         """Read a call of a function in the table."""
         function = self.function(node.func)
         count = len(function.arrays)
+        starred = [self.source.start(x) for x in node.args if isinstance(x, ast.Starred)]
+        starred += [self.source.start(x) for x in node.keywords if x.arg is None]
+        if starred:
+            raise self.source.error(REFUSALS["Starred"], min(starred))
         if len(node.args) < count:
-            self.refuse(f"{function.signature}: {len(node.args)} arguments are too few", node)
+            self.refuse(f"{function.signature}: too few arguments, {len(node.args)}", node)
         if len(node.args) > count + len(function.options):
-            self.refuse(f"{function.signature}: {len(node.args)} arguments are too many", node.args[-1])
+            self.refuse(f"{function.signature}: too many arguments, {len(node.args)}", node.args[-1])
         arrays, more = node.args[:count], node.args[count:]
         if function.of_list:
             if not isinstance(arrays[0], ast.List | ast.Tuple) or not arrays[0].elts:
@@ -246,14 +250,13 @@ class Reader:
         """Read the arguments that are no arrays, by their places and by their names."""
         written = dict(zip(function.options, given, strict=False))
         for keyword in node.keywords:
-            if keyword.arg is None:
-                raise self.source.error(REFUSALS["Starred"], self.source.start(keyword))
-            if keyword.arg in written:
-                raise self.source.error(f"{keyword.arg} is given twice", self.source.start(keyword))
-            if keyword.arg not in function.options:
-                wrong = f"{keyword.arg}= is not among its arguments"
-                raise self.source.error(f"{function.signature}: {wrong}", self.source.start(keyword))
-            written[keyword.arg] = keyword.value
+            name = str(keyword.arg)
+            if name in written:
+                raise self.source.error(f"{name} is given twice", self.source.start(keyword))
+            if name not in function.options:
+                wrong = f"{function.signature}: {name}= is not among its arguments"
+                raise self.source.error(wrong, self.source.start(keyword))
+            written[name] = keyword.value
         for name in list(function.options)[: function.required]:
             if name not in written:
                 self.refuse(f"{function.signature}: {name} is missing", node)

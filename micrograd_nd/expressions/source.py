@@ -9,6 +9,7 @@ import unicodedata
 import warnings
 from collections.abc import Sequence
 from itertools import accumulate
+from textwrap import dedent
 from typing import Literal
 
 from micrograd_nd.expressions.errors import ExpressionError
@@ -38,7 +39,7 @@ class Source:
     Attributes
     ----------
     text : str
-        As written, without blanks around it.
+        As written, without blanks around it, nor before all of its lines.
     tree : ast.Module or ast.Expression
         How Python reads it.
 
@@ -51,7 +52,7 @@ class Source:
     def __init__(
         self, text: str, longest: int, mode: Literal["exec", "eval"] = "exec", around: tuple[str, str] = ("", "")
     ) -> None:
-        self.text = text = text.strip(" \t\n")
+        self.text = text = dedent(text).strip(" \t\n")
         if len(text) > longest:
             raise ExpressionError(f"{len(text)} characters are more than the {longest} that are read", text, longest)
         self.check_characters()
@@ -74,7 +75,8 @@ class Source:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of what is refused afterwards: escapes in strings, calls of numbers
-                return ast.parse(code, mode=mode)
+                # Of a syntax error Python looks up the line in the file of that name: there is none without a name.
+                return ast.parse(code, filename="", mode=mode)
         except SyntaxError as error:
             line, column = error.lineno or 1, error.offset or 1
             at = self.starts[min(line, len(self.lines)) - 1] + column - 1 - self.shift
