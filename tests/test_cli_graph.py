@@ -481,6 +481,7 @@ def test_a_hostile_expression_is_computed_within_the_limits_or_is_an_error_of_on
             outcomes["refused"] += 1
             message, line, below = str(error).split("\n")
             assert message.isprintable()
+            assert len(message) < 500
             assert line.isprintable()
             assert below.strip() == "^"
             assert len(below) <= 2 * len(line) + 1

@@ -13,6 +13,7 @@ from micrograd_nd.expressions import ExpressionError, evaluate, read_values
 from micrograd_nd.expressions.evaluation import MOST_WORK
 from micrograd_nd.expressions.functions import FUNCTIONS
 from micrograd_nd.expressions.grammar import LONGEST, MOST_CALLS
+from micrograd_nd.expressions.options import KINDS
 
 VALUES = {"a": 0.75, "b": np.array([0.5, -1.5, 2.0]), "c": np.array([[1.25], [-0.5]])}
 
@@ -169,6 +170,10 @@ def test_every_function_of_the_table_is_called_here():
     assert set(CALLED) == set(FUNCTIONS)
 
 
+def test_every_option_in_the_table_is_of_a_kind_that_is_read():
+    assert {kind for function in FUNCTIONS.values() for kind in function.options.values()} <= set(KINDS)
+
+
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_function_has_the_value_and_the_derivatives_of_the_same_code(name):
     tensors = {"x": mg.Tensor(X), "y": mg.Tensor(Y), "S": mg.Tensor(S)}
@@ -293,6 +298,7 @@ def test_the_first_operation_without_a_number_is_told(text, note):
         ("1 + aa", "aa has no value: did you mean a?", 4),
         ("1 + qqq", "qqq has no value: give one, qqq=...", 4),
         ("a + A", "A has no value: did you mean a?", 4),
+        ("a" * 1000, "has no value: give one", 0),
         ("a.__class__", "attributes have no place here", 2),
         ("a + x.T", "write transpose(x) for x.T", 6),
         ("x.sum()", "write sum(x, axis=, keepdims=)", 2),
@@ -531,7 +537,8 @@ def test_a_number_that_is_written_is_the_number_that_is_read(numbers):
         ("x=" + "[" * 60 + "]" * 60, "an array has at most 32 axes", None),
         ("x=" + "[" * 500, "cannot read this|nested", None),
         ("x=1\x00", "the character U+0000 has no place here", 3),
-        ("x=" + "1" * 100_000, "characters are more than", None),
+        ("x=" + "1" * 50_000, "values have at most 50,000 characters and 500 names", 0),
+        (", ".join(f"x{i}=1" for i in range(501)), "values have at most 50,000 characters and 500 names", None),
     ],
 )
 def test_what_is_no_value_is_refused(text, message, column):
@@ -539,6 +546,12 @@ def test_what_is_no_value_is_refused(text, message, column):
         read_values([text])
     assert any(part in caught.value.message for part in message.split("|"))
     assert column is None or caret(caught.value) == column
+
+
+def test_of_many_texts_the_characters_and_names_are_counted_together():
+    for texts in ([f"x{i}=1" for i in range(501)], ["x=" + "1" * 30_000, "y=" + "1" * 30_000]):
+        with pytest.raises(ExpressionError, match="values have at most"):
+            read_values(texts)
 
 
 def test_a_value_that_is_given_twice_is_refused():

@@ -5,6 +5,7 @@ import unicodedata
 __all__ = ["ExpressionError"]
 
 BEFORE, AFTER = 50, 26
+LONGEST = 240
 
 
 class ExpressionError(ValueError):
@@ -22,8 +23,8 @@ class ExpressionError(ValueError):
     Attributes
     ----------
     message, text, at
-        As given. ``str(error)`` has the message, and below it the line of the text with a caret under the place; of a
-        long line, the part around it.
+        As given, the middle of a long message left out. ``str(error)`` has the message, and below it the line of the
+        text with a caret under the place; of a long line, the part around it.
 
     Examples
     --------
@@ -35,7 +36,7 @@ class ExpressionError(ValueError):
 
     def __init__(self, message: str, text: str, at: int) -> None:
         super().__init__(message)
-        self.message = printable(message)
+        self.message = printable(message if len(message) <= LONGEST else message[:100] + "…" + message[100 - LONGEST :])
         self.text = text
         self.at = min(max(at, 0), len(text))
 

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from micrograd_nd.assemble import array
 from micrograd_nd.expressions.errors import ExpressionError
-from micrograd_nd.expressions.grammar import read, refused_name
+from micrograd_nd.expressions.grammar import read
 from micrograd_nd.expressions.program import Call, Input, Number, Program, Row, Step
+from micrograd_nd.expressions.refusals import refused_name
 from micrograd_nd.tensor import Tensor
 
 __all__ = ["Evaluation", "evaluate"]

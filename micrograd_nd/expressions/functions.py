@@ -4,17 +4,29 @@ A line of the table has the functions' home, their names, their arrays, their ot
 (``!`` for one that has to be given), and how their work is counted. ``...`` after an array says that it is a list.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from micrograd_nd.expressions.options import KINDS
 from micrograd_nd.expressions.work import WORK
 from micrograd_nd.rules import activations, gaussian
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "Function", "named_function", "nearest"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "HOMES", "Function", "named_function", "nearest"]
+
+# What may stand before a name, and which home it says.
+HOMES = {
+    "": None,
+    "np": "np",
+    "numpy": "np",
+    "linalg": "np.linalg",
+    "np.linalg": "np.linalg",
+    "numpy.linalg": "np.linalg",
+    "mg": "mg",
+}
+
+LONGEST_NAME = 40
 
 CONSTANTS = {"pi": np.float64(np.pi), "π": np.float64(np.pi), "e": np.float64(np.e)}
 
@@ -136,7 +148,6 @@ def table() -> Iterator[Function]:
     homes: dict[str, tuple[Any, ...]] = {"np": (np,), "np.linalg": (np.linalg,), "mg": (activations, gaussian)}
     for home, names, arrays, options, work in TABLE:
         kinds = dict(option.rstrip("!").split(":") for option in options.split())
-        assert all(kind in KINDS for kind in kinds.values())  # noqa: S101 - of the table above
         for name in names.split():
             call = next(getattr(module, name) for module in homes[home] if hasattr(module, name))
             yield Function(
@@ -169,11 +180,11 @@ def named_function(name: str) -> Function | None:
     """
     home, _, short = name.rpartition(".")
     found = FUNCTIONS.get(short)
-    homes = {"": None, "numpy": "np", "linalg": "np.linalg", "numpy.linalg": "np.linalg"}
-    return found if found and homes.get(home, home) in (None, found.home) else None
+    return found if found and home in HOMES and HOMES[home] in (None, found.home) else None
 
 
-def nearest(name: str, names: Any) -> str:
-    """Suggest what was meant by a name, in words; nothing if no other is near."""
+def nearest(name: str, names: Collection[str]) -> str:
+    """Suggest what was meant by a name, in words; nothing if no other is near, or if it is too long to be compared."""
+    names = [x for x in names if max(len(x), len(name)) <= LONGEST_NAME]
     close = get_close_matches(name, sorted(names), n=1, cutoff=0.6) or [x for x in names if x.lower() == name.lower()]
     return f": did you mean {close[0]}?" if close else ""

@@ -11,14 +11,22 @@ from typing import Any, NoReturn
 import numpy as np
 
 from micrograd_nd.expressions.errors import ExpressionError
-from micrograd_nd.expressions.functions import CONSTANTS, FUNCTIONS, Function, named_function, nearest
+from micrograd_nd.expressions.functions import CONSTANTS, Function, named_function
 from micrograd_nd.expressions.operators import BINARY, INDEXING, UNARY
 from micrograd_nd.expressions.options import KINDS, integer
 from micrograd_nd.expressions.program import Call, Input, Number, Program, Row, Step
-from micrograd_nd.expressions.refusals import REFUSALS, attribute_refusal, refusal, sign_refusal
+from micrograd_nd.expressions.refusals import (
+    REFUSALS,
+    attribute_refusal,
+    call_refusal,
+    name_refusal,
+    refusal,
+    refused_name,
+    sign_refusal,
+)
 from micrograd_nd.expressions.source import Source
 
-__all__ = ["read", "refused_name"]
+__all__ = ["read"]
 
 LONGEST = 2000
 MOST_STEPS = 400
@@ -66,15 +74,6 @@ def read(text: str, names: Collection[str]) -> Program:
     result = reader.part(parts[-1])
     reader.used.update(list(reader.named)[-1:] if isinstance(parts[-1], ast.Assign) else ())
     return Program(source, reader.steps, result, reader.named, reader.inputs, reader.used)
-
-
-def refused_name(name: str) -> str | None:
-    """Say why a name cannot be given to a value; None if it can."""
-    if name.startswith("__"):
-        return f"{name} has underscores that Python keeps for its own names: choose another"
-    if name in FUNCTIONS:
-        return f"{name} is a function here: choose another name for a value"
-    return None
 
 
 class Reader:
@@ -138,15 +137,8 @@ class Reader:
         if name in self.inputs:
             return self.inputs[name]
         if name not in CONSTANTS:
-            self.refuse(self.no_value(name), node)
+            self.refuse(name_refusal(name, {*self.known, *self.named, *CONSTANTS}), node)
         return self.add(Number(CONSTANTS[name]), self.source.start(node))
-
-    def no_value(self, name: str) -> str:
-        """Say that a name has no value, and what may have been meant."""
-        if name in FUNCTIONS:
-            return f"{name} is a function: write {FUNCTIONS[name].signature}"
-        hint = nearest(name, {*self.known, *self.named, *CONSTANTS}) or f": give one, {name}=..."
-        return refused_name(name) or f"{name} has no value{hint}"
 
     def list(self, node: ast.List) -> int:
         """Read a list, which is an array."""
@@ -232,19 +224,8 @@ class Reader:
             self.refuse("for a product write * before the parenthesis", node)
         found = named_function(name)
         if found is None:
-            self.refuse(self.no_function(name), node)
+            self.refuse(call_refusal(name, {*self.known, *self.named, *CONSTANTS}), node)
         return found
-
-    def no_function(self, name: str) -> str:
-        """Say that there is no such function, and what may have been meant."""
-        home, _, short = name.rpartition(".")
-        if name in self.known or name in self.named or name in CONSTANTS:
-            return f"{name} is a value, no function: for a product write {name} * (...)"
-        if home and home not in ("np", "numpy", "mg", "linalg", "np.linalg", "numpy.linalg"):
-            return attribute_refusal(short)
-        if short in FUNCTIONS:
-            return f"{name} is called {short} or {FUNCTIONS[short].home}.{short} here"
-        return f"{name} is no function here{nearest(short, FUNCTIONS)}"
 
     def options(self, function: Function, given: Sequence[ast.expr], node: ast.Call) -> dict[str, Any]:
         """Read the arguments that are no arrays, by their places and by their names."""

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from keyword import iskeyword
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from micrograd_nd.expressions.source import Source
 
 __all__ = ["read_values"]
 
-LONGEST = 100_000
+# Of all texts together, and how many there may be.
+LONGEST, MOST = 50_000, 500
 MOST_AXES = 32
 
 
@@ -34,7 +36,7 @@ def read_values(texts: Sequence[str]) -> dict[str, Any]:
     ------
     ExpressionError
         For what is no literal, a value without a name, a name given twice, lists of different lengths in one
-        array, and numbers beyond float64.
+        array, numbers beyond float64, and for more than 50,000 characters or 500 names.
 
     Examples
     --------
@@ -48,11 +50,17 @@ def read_values(texts: Sequence[str]) -> dict[str, Any]:
       W=[[1, 2], [3]]
                  ^
     """
+    if sum(map(len, texts)) > LONGEST or len(texts) > MOST:
+        raise ExpressionError(f"values have at most {LONGEST:,} characters and {MOST} names", texts[0], 0)
     values: dict[str, Any] = {}
     for text in texts:
         source = source_of(text)
         for keyword in arguments(source):
             name = str(keyword.arg)
+            if len(values) == MOST:
+                raise source.error(
+                    f"values have at most {LONGEST:,} characters and {MOST} names", source.start(keyword)
+                )
             if name in values:
                 raise source.error(f"{name} is given twice", source.start(keyword))
             values[name] = Literals(source, name).value(keyword.value)
@@ -112,13 +120,13 @@ class Literals:
             return self.number(node)
         parts = [self.nest(x) for x in node.elts]
         for part, x in zip(parts, node.elts, strict=True):
-            if np.shape(part) != np.shape(parts[0]):
+            if part.shape != parts[0].shape:
                 shown = short(self.source.segment(node.elts[0]))
                 raise self.source.error(
                     f"the lists of an array have one length; here is {short(self.source.segment(x))} after {shown}",
                     self.source.start(x),
                 )
-        if parts and np.ndim(parts[0]) >= MOST_AXES:
+        if parts and parts[0].ndim >= MOST_AXES:
             raise self.source.error(f"an array has at most {MOST_AXES} axes", self.source.start(node))
         return np.array(parts, dtype=None if parts else float)
 
@@ -140,7 +148,7 @@ class Literals:
             x = np.complex128(node.value) if isinstance(node.value, complex) else np.float64(float(node.value))
         except OverflowError:
             x = np.float64(np.inf)
-        if not np.isfinite(x):
+        if not isfinite(abs(x)):
             raise self.source.error("this number is larger than a float64 can be, 1.8e308", self.source.start(node))
         return x
 

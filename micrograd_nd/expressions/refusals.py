@@ -1,10 +1,19 @@
 """What an expression may not have, and what to write instead."""
 
 import ast
+from collections.abc import Collection
 
-from micrograd_nd.expressions.functions import FUNCTIONS
+from micrograd_nd.expressions.functions import FUNCTIONS, HOMES, nearest
 
-__all__ = ["REFUSALS", "attribute_refusal", "refusal", "sign_refusal"]
+__all__ = [
+    "REFUSALS",
+    "attribute_refusal",
+    "call_refusal",
+    "name_refusal",
+    "refusal",
+    "refused_name",
+    "sign_refusal",
+]
 
 FUNCTION = "a function of one's own has no place here"
 LOOP = "a loop has no place here: functions such as sum(x * y) work on whole arrays"
@@ -98,3 +107,32 @@ def attribute_refusal(name: str) -> str:
     if name in FUNCTIONS:
         return f"attributes have no place here: write {FUNCTIONS[name].signature}"
     return "attributes have no place here"
+
+
+def refused_name(name: str) -> str | None:
+    """Say why a name cannot be given to a value; None if it can."""
+    if name.startswith("__"):
+        return f"{name} has underscores that Python keeps for its own names: choose another"
+    if name in FUNCTIONS:
+        return f"{name} is a function here: choose another name for a value"
+    return None
+
+
+def name_refusal(name: str, known: Collection[str]) -> str:
+    """Say that a name has no value, and which of those that have one may have been meant."""
+    name = name if len(name) <= 60 else name[:59] + "…"
+    if name in FUNCTIONS:
+        return f"{name} is a function: write {FUNCTIONS[name].signature}"
+    return refused_name(name) or f"{name} has no value{nearest(name, known) or f': give one, {name}=...'}"
+
+
+def call_refusal(name: str, known: Collection[str]) -> str:
+    """Say that there is no such function, and what may have been meant."""
+    home, _, short = name.rpartition(".")
+    if name in known:
+        return f"{name} is a value, no function: for a product write {name} * (...)"
+    if home not in HOMES:
+        return attribute_refusal(short)
+    if short in FUNCTIONS:
+        return f"{name} is called {short} or {FUNCTIONS[short].home}.{short} here"
+    return f"{name} is no function here{nearest(short, FUNCTIONS)}"
