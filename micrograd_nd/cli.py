@@ -1,13 +1,15 @@
 """The command line: ``micrograd-nd`` and ``python -m micrograd_nd``."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 from micrograd_nd import __version__
+from micrograd_nd.expressions.arguments import add_graph, graph_arguments
+from micrograd_nd.tabular.arguments import add_predict, add_train, predict_settings, train_settings
 
 __all__ = ["main"]
 
@@ -32,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo.add_argument(
         "--out", type=Path, default=Path("demo-output"), metavar="DIR", help="where pictures go (default: %(default)s)"
     )
+    add_train(commands)
+    add_predict(commands)
     check = commands.add_parser(
         "check",
         help="hold the derivatives of a NumPy function of yours against numerical ones",
@@ -68,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command that was asked for."""
+    if options.command in ("train", "predict"):
+        return run_on_table(options)
     if options.command == "check":
         return run_check(options.function, options.at, options.order)
     if options.command == "verify":
@@ -86,6 +92,47 @@ def run(options: argparse.Namespace) -> int:
         print(page(), end="", flush=True)
         return 0
     return run_demo(options.out)
+
+
+def run_on_table(options: argparse.Namespace) -> int:
+    """Train on a table, or predict by what was trained."""
+    from micrograd_nd.tabular.errors import what_to_mend
+
+    try:
+        return run_train(options) if options.command == "train" else run_predict(options)
+    except BrokenPipeError:
+        raise
+    except (ArithmeticError, MemoryError, OSError, ValueError) as error:
+        if (message := what_to_mend(error)) is None:
+            raise
+        print(f"micrograd-nd {options.command}: {message}", file=sys.stderr)
+        return 2
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train, and print the report as it comes."""
+    from micrograd_nd.tabular.training import train
+
+    settings = train_settings(options)
+    speak_utf8()
+    for line in train(settings, lambda reason: print(f"micrograd-nd train: {reason}", file=sys.stderr)):
+        if not settings.quiet:
+            print(line, flush=True)
+    return 0
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """Predict; what predictions are worth goes where they do not."""
+    from micrograd_nd.tabular.prediction import predict
+
+    settings = predict_settings(options)
+    predictions = predict(settings)
+    speak_utf8()
+    if settings.out is None:
+        print(predictions.csv, end="", flush=True)
+    for line in predictions.report:
+        print(line, file=sys.stderr if settings.out is None else sys.stdout)
+    return 0
 
 
 def run_check(function: str, at: Sequence[str], order: int) -> int:
@@ -118,46 +165,6 @@ def run_verify(examples: int, only: str) -> int:
     return 0 if good else 1
 
 
-# Those of micrograd-nd graph that a value follows.
-GRAPH_OPTIONS = ("-o", "--out", "--direction")
-
-
-def add_graph(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Say what ``micrograd-nd graph`` takes."""
-    graph = commands.add_parser(
-        "graph",
-        help="draw how an expression is computed, and print its derivatives",
-        allow_abbrev=False,
-        epilog="example: micrograd-nd graph 'u = b*c; v = a + u; J = 3*v' a=5 b=3 c=2 -o graph.svg",
-    )
-    graph.add_argument("expression", metavar="EXPRESSION", help="with NumPy's functions: 'sum(tanh(W @ x))'")
-    graph.add_argument("values", nargs="*", metavar="NAME=VALUE", help="a number or a list of them: a=5 'x=[1, 2]'")
-    graph.add_argument(
-        "-o", "--out", type=Path, metavar="FILE", help="the picture: .svg, .png, .pdf, .dot or .html; none without it"
-    )
-    graph.add_argument("--no-derivatives", dest="gradients", action="store_false", help="values only")
-    graph.add_argument(
-        "--direction", choices=("LR", "RL", "TB", "BT"), default="LR", help="left to right, ... (default: %(default)s)"
-    )
-
-
-def graph_arguments(argv: Sequence[str]) -> list[str]:
-    """Put what ``micrograd-nd graph`` takes by its place before its options: -a*b is an expression, and no option."""
-    if not argv or argv[0] != "graph" or "--" in argv:
-        return list(argv)
-    places: list[str] = []
-    options: list[str] = []
-    rest = iter(argv[1:])
-    for argument in rest:
-        if argument in GRAPH_OPTIONS:
-            options += [argument, *islice(rest, 1)]
-        elif argument.startswith(("--", "-o")) or argument == "-h":
-            options.append(argument)
-        else:
-            places.append(argument)
-    return ["graph", *options, "--", *places] if places else ["graph", *options]
-
-
 def run_graph(options: argparse.Namespace) -> int:
     """Draw an expression, and say what came out."""
     try:
@@ -174,10 +181,15 @@ def run_graph(options: argparse.Namespace) -> int:
         return 2
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
-    encoding = sys.stdout.encoding or "utf-8"
-    for line in report.lines:
-        print(line.encode(encoding, "backslashreplace").decode(encoding))
+    speak_utf8()
+    print(*report.lines, sep="\n")
     return 0
+
+
+def speak_utf8() -> None:
+    """Write what a table holds, and paths, as they would be in a file, whatever the terminal is set to."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def positive(text: str) -> int:

@@ -6,7 +6,7 @@ import secrets
 import stat
 from pathlib import Path
 
-__all__ = ["replace_file"]
+__all__ = ["check_replaceable", "replace_file"]
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -31,6 +31,20 @@ def replace_file(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def check_replaceable(path: Path) -> None:
+    """Find out before the work, and not after it, that `replace_file` would fail.
+
+    Raises
+    ------
+    OSError
+        If the path leads to no regular file, or its folder does not exist or cannot be written to.
+    """
+    mode_of(path)
+    probe = path.with_name(f".{path.name[:32]}.{secrets.token_hex(4)}.tmp")
+    probe.touch(exist_ok=False)
+    probe.unlink()
 
 
 def mode_of(path: Path) -> int | None:

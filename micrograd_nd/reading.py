@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from micrograd_nd.display import Displayed
 from micrograd_nd.graph import Constant, Node
 from micrograd_nd.handle import Handle, described, is_result, plain, refuse_in_trace
 from micrograd_nd.modes import inside_transform, tracer
@@ -23,7 +24,7 @@ __all__ = ["Readable"]
 STORE_SUBSCR = opmap["STORE_SUBSCR"]
 
 
-class Readable(Handle):
+class Readable(Handle, Displayed):
     """A handle with Python's and NumPy's ways to read its values."""
 
     __slots__ = ()
@@ -151,14 +152,6 @@ class Readable(Handle):
             )
         grad = None if self._grad is None else np.array(self._grad)[()]
         return remade, (type(self), state.out, state.name, type(state) is Node, grad)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Show a small graph as its picture in a notebook."""
-        try:
-            from micrograd_nd.viz.notebook import mimebundle
-        except ImportError:
-            return {"text/plain": repr(self)}
-        return mimebundle(self)  # type: ignore[arg-type]
 
     def _read(self, conversion: str) -> NDArray[Any]:
         refuse_in_trace(self, conversion)

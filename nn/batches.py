@@ -72,8 +72,7 @@ class Batches:
         order = self.generator.permutation(self.m)
         for start in range(0, self.m, self.size):
             chosen = order[start : start + self.size]
-            taken = partial(columns, chosen)
-            yield taken(self.X), by_samples(self.Y, taken)
+            yield columns(chosen, self.X), by_samples(self.Y, partial(rows, chosen))
 
 
 def by_samples(Y: Array | Weighted, change: Callable[[Array], Array]) -> Array | Weighted:
@@ -86,6 +85,11 @@ def transposed(A: Array) -> Array:
     return np.ascontiguousarray(A.T)
 
 
-def columns(chosen: Array, rows: Array) -> Array:
-    """Take some of the rows, a sample each, as columns."""
-    return rows.take(chosen, axis=0).T
+def columns(chosen: Array, samples: Array) -> Array:
+    """Take some samples, a row each, as columns that each lie together in memory: what a matrix product reads."""
+    return samples.take(chosen, axis=0).T
+
+
+def rows(chosen: Array, samples: Array) -> Array:
+    """Take some samples as columns of rows that each lie together: what lies so too is computed with them."""
+    return np.ascontiguousarray(samples.take(chosen, axis=0).T)

@@ -29,6 +29,9 @@ class Training:
     - ``resume(training, state)`` is called by a run that goes on from a file, with what ``state_dict`` gave, or None
       where the file has nothing of it.
 
+    One that has ``reads_model = False`` promises to look at the history alone, so that the model need not be given its
+    values after every epoch.
+
     Attributes
     ----------
     model : Module
@@ -101,6 +104,10 @@ class Training:
         for callback in self.callbacks:
             if hasattr(callback, "start"):
                 callback.start(self)
+
+    def reads_model(self) -> bool:
+        """Tell whether a callback may look at the model, or at the optimiser."""
+        return any(getattr(callback, "reads_model", True) for callback in self.callbacks)
 
     def ended(self, epoch: int) -> None:
         """Call the callbacks after an epoch."""

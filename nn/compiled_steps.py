@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import micrograd_nd as mg
 from micrograd_nd import Tensor, tree
+from micrograd_nd.compiler import Compiled
 from micrograd_nd.graph import Constant
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Objective
@@ -69,7 +70,7 @@ class CompiledSteps:
         size = tuple(x.shape for x in tree.leaves((X, Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
         if size not in self.programs:
-            self.programs[size] = mg.compile(self.train, donate=0, measure=False)
+            self.programs[size] = Compiled(self.train, donate=0, measure=False, named=False)
         try:
             # A program is made for the layout of what it is given, which must not depend on the steps before.
             state = moved_to(self.homes[size], self.state) if size in self.homes else laid_out(self.state)

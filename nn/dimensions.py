@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 import micrograd_nd as mg
 from micrograd_nd import Tensor
+from micrograd_nd.display import Displayed
 from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.module import Module, check_model
 from micrograd_nd.nn.predictions import parameter_dtype
@@ -47,7 +48,7 @@ class LayerSummary:
 
 
 @dataclass(frozen=True, repr=False)
-class Summary:
+class Summary(Displayed):
     """The dimensions of a model; it prints as a table.
 
     Attributes
@@ -73,6 +74,15 @@ class Summary:
     activation_bytes: int
 
     def __repr__(self) -> str:
+        return "\n".join([*aligned(self.table()), "", *self.totals()])
+
+    def table(self) -> list[list[str]]:
+        """Write the table, row by row: a head, and a row for each of `layers`.
+
+        Returns
+        -------
+        list of list of str
+        """
         names = columns(self.layers)
         head = ["l", "layer", *names, "parameters"]
         rows = [
@@ -84,12 +94,22 @@ class Summary:
             ]
             for layer in self.layers
         ]
+        return [head, *rows]
+
+    def totals(self) -> list[str]:
+        """Write how many parameters there are, and how much memory everything takes, in a line each.
+
+        Returns
+        -------
+        list of str
+        """
         total = self.parameter_bytes + self.gradient_bytes + self.activation_bytes
+        samples = f"{self.m:,} sample{'s' * (self.m != 1)}"
         memory = (
             f"memory: {in_units(self.parameter_bytes)} parameters + {in_units(self.gradient_bytes)} gradients + "
-            f"{in_units(self.activation_bytes)} activations of {self.m:,} samples = {in_units(total)}"
+            f"{in_units(self.activation_bytes)} activations of {samples} = {in_units(total)}"
         )
-        return "\n".join([*aligned([head, *rows]), "", f"parameters: {self.parameters:,}", memory])
+        return [f"parameters: {self.parameters:,}", memory]
 
 
 def summary(model: Module, m: int = 1, *, X: ArrayLike | Tensor | None = None) -> Summary:

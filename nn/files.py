@@ -17,7 +17,7 @@ from micrograd_nd.files import replace_file
 from micrograd_nd.nn.architecture import described, rebuilt
 from micrograd_nd.nn.module import Module
 
-__all__ = ["ModelFileError", "load", "save"]
+__all__ = ["ModelFileError", "contents", "explained", "load", "model_bytes", "model_of", "named", "save"]
 
 VERSION = "1"
 MAX_HEADER = 16 * 2**20
@@ -60,11 +60,27 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     ...     nn.load(path)
     MLP(Linear(2, 4), Tanh(), Linear(4, 1), Sigmoid())
     """
-    from safetensors.numpy import save as serialized
-
     if not isinstance(model, Module):
         raise TypeError(f"save takes the model first, nn.save(model, path); got {type(model).__name__}")
-    path = Path(path)
+    path, content = Path(path), model_bytes(model)
+    with named(path):
+        replace_file(path.resolve(), content)
+
+
+def model_bytes(model: Module, more: Mapping[str, str] | None = None) -> bytes:
+    """Give what the file of a model holds: for the same model the same bytes.
+
+    Parameters
+    ----------
+    model : Module
+    more : mapping of str to str, optional
+        Further metadata, which `load` passes over.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `save`.
+    """
     state = {name: np.asarray(values, order="C") for name, values in model.state_dict().items()}
     if not state:
         raise ValueError(f"{type(model).__name__} has no parameters to save")
@@ -77,8 +93,7 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         "micrograd_nd.class": type(model).__name__,
         "micrograd_nd.architecture": json.dumps(described(model, list(state))),
     }
-    with named(path):
-        replace_file(path.resolve(), serialized(state, metadata=metadata))
+    return serialized(state, metadata | dict(more or {}))
 
 
 def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
@@ -104,25 +119,15 @@ def load(path: str | os.PathLike[str], *, into: Module | None = None) -> Module:
     OSError
         When the file cannot be read.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     path = Path(path)
     with explained(path, SafetensorError):
-        check_header(path)
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            check_version(metadata)
-            state = {name: parameter(file, name) for name in file.keys()}  # noqa: SIM118
+        metadata, state = contents(path)
         if into is not None:
             into.load_state_dict(state)
             return into
-        description = json.loads(metadata["micrograd_nd.architecture"])
-        if description is None:
-            name = metadata.get("micrograd_nd.class", "module")
-            raise ValueError(
-                f"it holds the parameters of a {name} but not how to make one: make it, and nn.load(path, into=model)"
-            )
-        return rebuilt(description, state)
+        return model_of(metadata, state)
 
 
 # Writing
@@ -132,6 +137,22 @@ def check_name(name: str) -> None:
     """Refuse a name that the format has another use for, and one that is no text."""
     if name == "__metadata__" or any("\ud800" <= character <= "\udfff" for character in name):
         raise ValueError(f"a file cannot hold a parameter named {name!r}: rename the attribute or key")
+
+
+def serialized(state: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+    """Write arrays and metadata in the format, the metadata in the order of their names.
+
+    In which order safetensors writes them is another in every process.
+    """
+    from safetensors.numpy import save
+
+    content = save(dict(state), metadata=dict(metadata))
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # arrays begin at multiples of 8
+    return b"".join((len(text).to_bytes(8, "little"), text, memoryview(content)[end:]))
 
 
 @contextmanager
@@ -146,6 +167,28 @@ def named(path: Path) -> Iterator[None]:
 
 
 # Reading
+
+
+def contents(path: Path) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
+    """Read the metadata and the arrays of a file that `save` wrote, inside of `explained`."""
+    from safetensors import safe_open
+
+    check_header(path)
+    with safe_open(path, framework="numpy") as file:
+        metadata: dict[str, str] = file.metadata() or {}
+        check_version(metadata)
+        return metadata, {name: parameter(file, name) for name in file.keys()}  # noqa: SIM118
+
+
+def model_of(metadata: Mapping[str, str], state: Mapping[str, NDArray[Any]]) -> Module:
+    """Make the model that a file's contents describe, inside of `explained`."""
+    description = json.loads(metadata["micrograd_nd.architecture"])
+    if description is None:
+        name = metadata.get("micrograd_nd.class", "module")
+        raise ValueError(
+            f"it holds the parameters of a {name} but not how to make one: make it, and nn.load(path, into=model)"
+        )
+    return rebuilt(description, state)
 
 
 @contextmanager

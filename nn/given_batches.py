@@ -57,7 +57,7 @@ class GivenBatches:
             Y = self.preparation.labels(Y, X, "Y")
         except (TypeError, ValueError) as error:
             raise type(error)(f"batch {number}: {error}") from error
-        return np.asfortranarray(X), np.asfortranarray(Y)
+        return np.asfortranarray(X), np.ascontiguousarray(Y)
 
 
 def check_batches(source: Any) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from micrograd_nd.display import Displayed
+
 __all__ = ["History", "Judged"]
 
 # A cost, and the metric if there is one.
@@ -9,7 +11,7 @@ Judged = tuple[float, float | None]
 
 
 @dataclass(repr=False)
-class History:
+class History(Displayed):
     """What happened in training, an entry an epoch.
 
     Attributes

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from micrograd_nd import Tensor
+from micrograd_nd.display import Displayed
 
 __all__ = ["Module", "call_like", "check_model", "evaluating"]
 
 
-class Module:
+class Module(Displayed):
     """Base of layers, models, and whatever else holds parameters.
 
     A subclass puts Tensors and other Modules into attributes, by themselves or in lists, tuples and dicts, and

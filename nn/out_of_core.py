@@ -99,13 +99,13 @@ class BatchesInPlace:
             raise
 
     def batch(self, chosen: NDArray[np.intp], where: str = "") -> tuple[Array, Array | Weighted]:
-        """Take some of the samples, by columns that each lie together in memory."""
+        """Take some of the samples, laid in memory as `Batches` does."""
         labels, weights = self.Y if isinstance(self.Y, Weighted) else (self.Y, None)
         X = self.preparation.samples(columns(self.X, chosen), f"X{where}")
         Y = columns(labels, chosen)
         if not self.labels_are_prepared:
             Y = self.preparation.labels(Y, X, f"Y{where}")
-        X, Y = np.asfortranarray(X), np.asfortranarray(Y)
+        X, Y = np.asfortranarray(X), np.ascontiguousarray(Y)
         return X, Y if weights is None else Weighted(Y, columns(weights, chosen))
 
 

@@ -101,12 +101,8 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         self.__dict__.pop("model_", None)  # that of other classes must not answer if this fails
         data = self._read(X, y, sample_weight, None, reset=True)
         begun = self._begun(*data[:2])
-
-        def stop_once_level(training: Training) -> None:
-            if levelled_off(training.history.cost, tol, self.n_iter_no_change):
-                training.stop("the cost has levelled off")
-
-        history = self._trained(*begun, *data, epochs=self.max_iter, callbacks=[stop_once_level])
+        stopping = StopOnceLevel(tol, self.n_iter_no_change)
+        history = self._trained(*begun, *data, epochs=self.max_iter, callbacks=[stopping])
         self.model_, self._optimizer, self._generator = begun
         self.loss_curve_: list[float] = []
         self._note(history)
@@ -203,12 +199,21 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
             self.loss_ = self.loss_curve_[-1]
 
 
-def levelled_off(cost: Sequence[float], tol: float, patience: int) -> bool:
-    """Tell whether a cost has once not fallen below its lowest by `tol` for more than so many epochs in a row."""
-    lowest, waiting = float("inf"), 0
-    for value in cost:
-        waiting = waiting + 1 if value > lowest - tol else 0
-        lowest = min(lowest, value)
-        if waiting > patience:
-            return True
-    return False
+class StopOnceLevel:
+    """A callback that ends a run whose cost did not fall below its lowest by `tol` for more than so many epochs."""
+
+    reads_model = False
+
+    def __init__(self, tol: float, patience: int) -> None:
+        self.tol = tol
+        self.patience = patience
+        self.lowest = float("inf")
+        self.waiting = 0
+
+    def __call__(self, training: Training) -> None:
+        """Look at the cost of the last epoch."""
+        cost = training.history.cost[-1]
+        self.waiting = self.waiting + 1 if cost > self.lowest - self.tol else 0
+        self.lowest = min(self.lowest, cost)
+        if self.waiting > self.patience:
+            training.stop("the cost has levelled off")

@@ -164,6 +164,7 @@ def fit(
     )
     run.settings = settings_of(run, cost, learning_rate, batch_size, l2, l1)
     run.begin()
+    observed_model = held_out is not None or run.reads_model()
     if resume is not None:
         resumed(run, resume)
         descent.resume()
@@ -177,7 +178,7 @@ def fit(
             rate = getattr(descent.optimizer, "learning_rate", None)
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 judged = descent.epoch(epoch, batches, bar.update)
-            if held_out is not None or run.callbacks:
+            if observed_model:
                 descent.synchronise()
             validated = None if held_out is None else evaluated(model, plan, *held_out)
             history.append(judged, validated, perf_counter() - start, rate)

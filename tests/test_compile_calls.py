@@ -22,7 +22,7 @@ X = np.arange(6.0).reshape(2, 3)
 
 def names(f, *args):
     """The names of results of operations, in the order of recording."""
-    return [x.name for x in capture(f, args, {}).program.operations()]
+    return [x.name for x in capture(f, args, {}).program.operations]
 
 
 # Names

@@ -1,6 +1,7 @@
 """Passes that lay out the state of a training step: each computes the new state as before, in fewer operations."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def donated(f, *args):
     """The program of a step whose first argument is state."""
     captured = capture(f, args, {})
     program = optimised(captured.program)
-    program = program._replace(kept=kept(captured, args, 0))
+    program = replace(program, kept=kept(captured, args, 0))
     for x in program.kept.values():
         x.owned = True
     return program
@@ -36,7 +37,7 @@ def evaluated(program, *args):
     def value(x):
         return values.get(x, getattr(x, "data", None)) if isinstance(x, Value) else x
 
-    for x in program.operations():
+    for x in program.operations:
         out = x.primitive.evaluate(*replaced(x.arguments, value), **replaced(x.options, value))
         assert (np.shape(out), np.result_type(out)) == (x.shape, x.dtype), x
         values[x] = out.item() if x.weak and hasattr(out, "item") else out
@@ -54,7 +55,7 @@ def assert_same(program, expected, *args):
 
 
 def count(program, function):
-    return sum(x.function is function for x in program.operations())
+    return sum(x.function is function for x in program.operations)
 
 
 def network(widths, m=7, dtype=np.float64, bias=True):
@@ -89,7 +90,7 @@ def times_gradient(program):
     shapes = {x.shape for x in program.kept.values()}
     return [
         x
-        for x in program.operations()
+        for x in program.operations
         if x.function is np.multiply and x.shape in shapes and any(y.shape == () for y in x.operands())
     ]
 
@@ -145,7 +146,7 @@ def test_gradients_that_something_else_needs_and_rates_that_differ_are_not_scale
     args = network([3, 5, 2])
     program = donated(f, *args)
     scaled = scale_folded(program)
-    assert scaled.operations() == program.operations()
+    assert scaled.operations == program.operations
     assert_close(laid_out(program, None), program, *args)
 
 
@@ -179,7 +180,7 @@ def test_a_bias_becomes_a_column_of_its_matrix(widths):
     layers = len(widths) - 1
     assert count(folded, np.sum) == count(program, np.sum) - layers  # none over samples is left
     assert count(folded, np.matmul) == count(program, np.matmul)
-    assert not any(x.function is np.add and x.arguments[1] in program.inputs for x in folded.operations())
+    assert not any(x.function is np.add and x.arguments[1] in program.inputs for x in folded.operations)
     assert_close(folded, program, *args)
 
 
@@ -190,13 +191,13 @@ def test_a_bias_that_is_no_state_stays_a_bias():
         return W - 0.1 * mg.grad(lambda W: cost({"W1": W, "b1": b}, X, Y))(W)
 
     program = donated(f, params["W1"], params["b1"], X, Y)
-    assert biases_folded(program).operations() == program.operations()
+    assert biases_folded(program).operations == program.operations
 
 
 def test_an_input_much_larger_than_the_result_is_not_copied_above_ones():
     params, X, Y = network([50, 2], m=9)
     program = donated(step, params, X, Y)
-    assert biases_folded(program).operations() == program.operations()
+    assert biases_folded(program).operations == program.operations
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2,)])
@@ -204,7 +205,7 @@ def test_a_bias_of_another_shape_stays_a_bias(shape):
     params, X, Y = network([2, 2], m=2)
     params["b1"] = np.ones(shape)
     program = donated(step, params, X, Y)
-    assert biases_folded(program).operations() == program.operations()
+    assert biases_folded(program).operations == program.operations
 
 
 def test_a_weight_that_several_layers_share_computes_as_before():
@@ -276,7 +277,7 @@ def test_the_updates_of_all_parameters_are_one_with_the_same_bits(f, folding):
 
 def elementwise(program):
     """The operations on flat arrays."""
-    return [x for x in program.operations() if isinstance(x.function, np.ufunc) and x.ndim == 1]
+    return [x for x in program.operations if isinstance(x.function, np.ufunc) and x.ndim == 1]
 
 
 @pytest.mark.parametrize("f", [momentum, adam_by_numbers])
@@ -287,7 +288,7 @@ def test_what_is_remembered_of_a_matrix_and_its_bias_lies_as_they_do(f, widths):
     flat = laid_out(program, None)
     # Laid out in two ways, gradients and what is remembered would be computed with twice, and copied.
     assert len(elementwise(flat)) == {momentum: 4, adam_by_numbers: 12}[f]
-    together = [x for x in flat.operations() if x.function is np.concatenate and x.ndim == 1]
+    together = [x for x in flat.operations if x.function is np.concatenate and x.ndim == 1]
     assert len(together) == {momentum: 3, adam_by_numbers: 4}[f]  # the parts of the state, and the gradients
     assert_close(flat, program, *args)
 
@@ -341,7 +342,7 @@ def test_steps_that_remember_are_those_of_eager_code(f, widths):
 def test_the_flat_state_holds_the_state_as_it_is_and_as_it_will_be():
     args = example_of(momentum, [3, 5, 2])
     program = updates_flattened(biases_folded(donated(momentum, *args)))
-    both = program._replace(outputs=[x for update in program.updates for x in update])
+    both = replace(program, outputs=[x for update in program.updates for x in update])
     found = evaluated(both, *args)
     before, after = (np.sort(np.concatenate(found[i::2])) for i in (0, 1))
     np.testing.assert_array_equal(before, np.sort(np.concatenate([x.ravel() for x in leaves(args[0])])))
@@ -446,7 +447,7 @@ def test_layers_of_one_shape_have_one_call_for_the_derivatives_of_all_with_the_s
     stacked = equal_work_stacked(program)
     assert_same(stacked, program, *args)
     assert count(stacked, np.matmul) < count(program, np.matmul)
-    assert any(x.function is np.matmul and x.ndim == 3 for x in stacked.operations())
+    assert any(x.function is np.matmul and x.ndim == 3 for x in stacked.operations)
 
 
 def test_fewer_than_three_large_and_dependent_operations_are_not_stacked():
@@ -459,7 +460,7 @@ def test_fewer_than_three_large_and_dependent_operations_are_not_stacked():
         (lambda x: [np.sum(x, axis=axis) for axis in range(3)], np.ones((2, 2, 2))),
     ):
         program = capture(f, (arg,), {}).program
-        assert equal_work_stacked(program).operations() == program.operations()
+        assert equal_work_stacked(program).operations == program.operations
 
 
 def test_independent_operations_of_one_kind_are_one_on_a_stack():
@@ -479,7 +480,7 @@ def test_nothing_is_copied_into_a_stack():
 
     args = [np.full((2, 3), value) for value in (1.0, 2.0)]
     program = capture(f, args, {}).program
-    assert equal_work_stacked(program).operations() == program.operations()
+    assert equal_work_stacked(program).operations == program.operations
 
 
 def test_layers_of_a_stack_that_are_used_in_another_order_are_found():

@@ -1,6 +1,7 @@
 """A program runs in memory that it uses again, block by block where arrays are large, and nobody can tell."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,7 +104,7 @@ def test_elementwise_operations_on_large_arrays_are_executed_together():
     program = captured(lambda x: np.sum(np.exp(-x * x) + 1), np.ones((10, 10)))
     (run,) = runs_in(program)
     assert np.exp in [x.function for x in run.members]
-    assert len(program.operations()) == len(run.members) + 1
+    assert len(program.operations) == len(run.members) + 1
     assert run.kept == [run.members[-1]]
 
 
@@ -305,11 +306,11 @@ def test_memory_that_is_free_is_used_for_something_smaller():
 
 def test_an_operation_writes_over_an_operand_that_nobody_needs_any_more():
     program = captured(lambda x: np.sum(np.exp(np.sin(x))), np.ones(5))
-    sine, exponential, _ = program.operations()
+    sine, exponential, _ = program.operations
     places = stored(program).places
     assert places[sine].memory == places[exponential].memory
     program = captured(lambda x: np.sum(np.exp(y := np.sin(x)) * y), np.ones(5))
-    sine, exponential, *_ = program.operations()
+    sine, exponential, *_ = program.operations
     places = stored(program).places
     assert places[sine].memory != places[exponential].memory
 
@@ -317,7 +318,7 @@ def test_an_operation_writes_over_an_operand_that_nobody_needs_any_more():
 def test_a_matrix_product_and_a_sum_never_write_over_an_operand():
     program = captured(lambda x: np.sum(np.sin(x) @ np.ones((3, 3)) + np.sum(np.cos(x), axis=0)), np.ones((3, 3)))
     places = stored(program).places
-    for x in program.operations():
+    for x in program.operations:
         if x.function in (np.matmul, np.sum) and x in places:
             assert places[x].memory not in {places[y].memory for y in x.operands() if y in places}
 
@@ -326,7 +327,7 @@ def test_parts_are_written_where_they_belong_in_a_whole():
     f = lambda x: np.concatenate([np.sin(x), np.cos(x), x]) @ np.ones((3, 1)) + 1
     program = captured(f, np.ones((2, 3)))
     places = stored(program).places
-    sine, cosine, whole, *_ = program.operations()
+    sine, cosine, whole, *_ = program.operations
     assert places[sine].host is places[cosine].host is whole
     assert places[sine].slot != places[cosine].slot
     assert program.inputs[0] not in places
@@ -343,14 +344,14 @@ def test_a_part_that_two_wholes_have_is_in_one_of_them():
 def test_what_is_returned_and_views_of_it_have_no_place():
     program = captured(lambda x: ((y := np.exp(x)).T, np.sum(y * 2)), np.ones((2, 3)))
     places = stored(program).places
-    (exponential,) = (x for x in program.operations() if x.function is np.exp)
+    (exponential,) = (x for x in program.operations if x.function is np.exp)
     assert exponential not in places
 
 
 def updated_in_place(f, *args):
     found = capture(f, args, {})
     program = optimised(found.program)
-    program = laid_out(program._replace(kept=kept(found, args, 0)), None)
+    program = laid_out(replace(program, kept=kept(found, args, 0)), None)
     places = stored(program).places
     return [new in places and places[new].host is old for old, new in program.updates]
 

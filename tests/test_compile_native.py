@@ -1,6 +1,7 @@
 """The arithmetic of long elementwise runs can be left to numba: the same bits, in fewer passes."""
 
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
-from micrograd_nd.compiler import blocks, making, native
+from micrograd_nd.compiler import blocks, native, recipes
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.clusters import steps
 from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
-from micrograd_nd.compiler.making import defined, kept
+from micrograd_nd.compiler.making import kept
 from micrograd_nd.compiler.native import Kernel, is_native, staged
 from micrograd_nd.compiler.passes import laid_out, optimised
+from micrograd_nd.compiler.recipes import RECIPES, defined
 
 needs_numba = pytest.mark.skipif(native.numba() is None, reason="numba is not installed")
 
@@ -33,7 +35,7 @@ def text_of(f, *args, native=True, donate=None):
         found = capture(f, args, {})
         program = optimised(found.program)
         if donate is not None:
-            program = program._replace(kept=kept(found, args, donate))
+            program = replace(program, kept=kept(found, args, donate))
         program = lowered(laid_out(program, None))
     return FastText(program, [OUTPUT] * len(program.outputs), native)
 
@@ -213,8 +215,8 @@ def asked(monkeypatch):
         calls.append((new(), usual()))
         return True
 
-    monkeypatch.setattr(making, "is_faster", is_faster)
-    monkeypatch.setattr(making, "numba", lambda: np)
+    monkeypatch.setattr(recipes, "is_faster", is_faster)
+    monkeypatch.setattr(recipes, "numba", lambda: np)
     monkeypatch.setattr(native, "numba", lambda: type("numba", (), {"njit": lambda **_: lambda kernel: kernel}))
     return calls
 
@@ -226,7 +228,8 @@ def test_what_was_measured_to_be_faster_is_used(asked, monkeypatch):
     np.testing.assert_allclose(run(*examples()), f(*examples()))
     assert len(asked) == 1
     assert "@jit" in run.source_fast
-    monkeypatch.setattr(making, "is_faster", lambda new, usual: False)
+    monkeypatch.setattr(recipes, "is_faster", lambda new, usual: False)
+    RECIPES.clear()
     run = mg.compile(f)
     run(*examples())
     assert "@jit" not in run.source_fast
@@ -313,8 +316,8 @@ def test_a_kernel_that_numba_cannot_compile_is_left_to_numpy(monkeypatch):
     def is_faster(new, usual):
         raise NumbaError
 
-    monkeypatch.setattr(making, "is_faster", is_faster)
-    monkeypatch.setattr(making, "failures", lambda: (NumbaError,))
+    monkeypatch.setattr(recipes, "is_faster", is_faster)
+    monkeypatch.setattr(recipes, "failures", lambda: (NumbaError,))
     f = lambda x, y: np.tanh(x * y + 1) * x
     run = mg.compile(f)
     np.testing.assert_allclose(run(*examples()), f(*examples()))

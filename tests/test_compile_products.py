@@ -1,12 +1,13 @@
 """Large products are computed the way that is chosen for them, with the same results to rounding."""
 
 import operator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import micrograd_nd as mg
-from micrograd_nd.compiler import making
+from micrograd_nd.compiler import recipes
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.making import kept
 from micrograd_nd.compiler.passes import laid_out, optimised, products
@@ -20,7 +21,7 @@ def donated(f, *args):
     """The program of a step whose first argument is state."""
     captured = capture(f, args, {})
     program = optimised(captured.program)
-    program = program._replace(kept=kept(captured, args, 0))
+    program = replace(program, kept=kept(captured, args, 0))
     for x in program.kept.values():
         x.owned = True
     return program
@@ -33,7 +34,7 @@ def evaluated(program, *args):
     def value(x):
         return values.get(x, getattr(x, "data", None)) if isinstance(x, Value) else x
 
-    for x in program.operations():
+    for x in program.operations:
         values[x] = x.primitive.evaluate(*replaced(x.arguments, value), **replaced(x.options, value))
         assert np.shape(values[x]) == x.shape
     return [value(x) for x in program.outputs]
@@ -87,7 +88,7 @@ def test_each_way_to_compute_products_gives_the_same_to_rounding(number):
 
     planned = products_planned(program, choose)
     assert chosen
-    assert planned.operations() != program.operations()
+    assert planned.operations != program.operations
     assert_close(planned, program, *args)
     assert_close(laid_out(donated(step, *args), choose), program, *args)
 
@@ -96,7 +97,7 @@ def test_each_way_to_compute_products_gives_the_same_to_rounding(number):
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("number", range(9))
 def test_a_step_whose_products_are_computed_another_way_trains_the_same(monkeypatch, number, bias):
-    monkeypatch.setattr(making, "fastest", lambda x, y, ways: ways[number] if number < len(ways) else None)
+    monkeypatch.setattr(recipes, "fastest", lambda x, y, ways: ways[number] if number < len(ways) else None)
     state, X, Y = network([12, 8, 12, 8], bias=bias)
     run = mg.compile(step, donate=0)
     expected = state

@@ -324,3 +324,19 @@ def test_a_run_with_callbacks_leaves_nothing_to_the_collector():
     fit(model, *data(), callbacks=[recorder, nn.EarlyStopping()], batch_size=8)
     del model, recorder
     assert [reference() for reference in seen] == [None] * len(seen)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_callback_that_does_not_read_the_model_need_not_find_its_values_there(reads):
+    class Watching:
+        reads_model = reads
+        seen = ()
+
+        def __call__(self, training):
+            self.seen = (*self.seen, training.model.layers[0].b.numpy().copy())
+
+    watching, X = Watching(), np.array([[-2.0, -1.0, 1.0, 3.0]])
+    model = nn.LogisticRegression(1)
+    nn.fit(model, X, [[0, 0, 1, 1]], epochs=4, learning_rate=0.5, seed=0, progress=False, callbacks=[watching])
+    assert np.unique(watching.seen).size == (4 if reads else 1)
+    assert watching.seen[-1].item() != model.layers[0].b.item() or reads

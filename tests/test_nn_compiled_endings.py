@@ -6,8 +6,8 @@ import weakref
 import numpy as np
 import pytest
 
-import micrograd_nd as mg
 from micrograd_nd import nn
+from micrograd_nd.nn import compiled_steps
 
 
 def data(kind="classes", seed=0):
@@ -111,7 +111,7 @@ def test_an_interrupt_leaves_history_and_parameters_of_the_steps_made(call, batc
 @pytest.mark.parametrize("at", [1, 2, 5])
 def test_an_interrupt_within_a_compiled_step_leaves_the_parameters_of_the_steps_before(at, batch_size, monkeypatch):
     made, seen = [], []
-    compiled = mg.compile
+    compiled = compiled_steps.Compiled
 
     def interrupted(*args, **options):
         program = compiled(*args, **options)
@@ -126,7 +126,7 @@ def test_an_interrupt_within_a_compiled_step_leaves_the_parameters_of_the_steps_
 
         return run
 
-    monkeypatch.setattr(mg, "compile", interrupted)
+    monkeypatch.setattr(compiled_steps, "Compiled", interrupted)
     model = nn.MLP([3, 4, 1], seed=0)
     history = fit(model, *data(), batch_size=batch_size, epochs=9, optimizer=nn.Adam)
     assert history.interrupted

@@ -274,6 +274,14 @@ def test_saving_replaces_the_file_and_leaves_no_other(tmp_path):
     assert names_in(tmp_path) == ["m"]
 
 
+def test_the_same_model_is_the_same_file(tmp_path):
+    path, written = tmp_path / "model.safetensors", set()
+    for _ in range(8):  # the order of metadata that safetensors itself writes is drawn anew each time
+        nn.save(nn.MLP([2, 3, 1], seed=1), path)
+        written.add(path.read_bytes())
+    assert len(written) == 1
+
+
 def test_saving_writes_through_a_link(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "m")
     nn.save(nn.LogisticRegression(1), tmp_path / "link")

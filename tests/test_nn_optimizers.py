@@ -427,7 +427,7 @@ def test_a_compiled_update_is_one_array_for_each_kind_of_state(programs, name):
     fit(nn.MLP([3, 5, 4, 1], seed=2), optimizer=MAKERS[name], batch_size=None)
     (program,) = programs[0].values()
     lines = program.source_fast.splitlines()
-    updates = next(iter(program.programs.values())).program.updates
+    updates = next(iter(program.programs.values())).recipe.program.updates
     assert [new.shape for _, new in updates] == [(49,)] * {"Adam": 3, "AdamW": 3}.get(name, 2)
     assert not any("concatenate" in line or "copyto" in line for line in lines)
     assert sum("sqrt(" in line for line in lines) <= 1

@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler  # noqa: E402
 from micrograd_nd import nn  # noqa: E402
 from micrograd_nd.nn.compiled_steps import CompiledSteps  # noqa: E402
 from micrograd_nd.nn.sklearn import NeuralNetworkClassifier, NeuralNetworkRegressor  # noqa: E402
-from micrograd_nd.nn.sklearn_network import levelled_off  # noqa: E402
+from micrograd_nd.nn.sklearn_network import StopOnceLevel  # noqa: E402
 
 # Few epochs, which are over before the cost levels off.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -335,7 +335,12 @@ def test_a_cost_has_levelled_off_where_no_epoch_of_many_in_a_row_fell_below_the_
         return cost[epoch] > lowest - tol
 
     runs = [all(stuck(t) for t in range(end - patience - 1, end)) for end in range(patience + 1, len(cost) + 1)]
-    assert levelled_off(cost, tol, patience) == any(runs)
+    training = nn.Training(None, None, nn.History(), len(cost))
+    stopping = StopOnceLevel(tol, patience)
+    for value in cost:
+        training.history.cost.append(value)
+        stopping(training)
+    assert (training.history.stopped is not None) == any(runs)
 
 
 def test_a_cost_that_is_still_falling_is_warned_of():

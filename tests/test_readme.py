@@ -3,10 +3,13 @@
 import contextlib
 import io
 import re
+import shlex
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from micrograd_nd import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [
@@ -14,18 +17,28 @@ DOCUMENTS = [
 ]
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMANDS = re.compile(r"micrograd-nd (train|predict) ")
 
 needs_repository = pytest.mark.skipif(not DOCUMENTS, reason="runs in a checkout: README.md is not next to tests/")
 
 
 def examples(text):
-    """Each Python block with the text block that follows it, which is what it prints."""
+    """Each block of Python, or of commands, with the text block that follows it, which is what it prints."""
     blocks = [*BLOCK.findall(text), ("", "")]
     return [
-        (code, printed if kind == "text" else None)
+        (language, code, printed if kind == "text" else None)
         for (language, code), (kind, printed) in pairwise(blocks)
-        if language == "python"
+        if language == "python" or (language == "sh" and COMMANDS.match(code))
     ]
+
+
+def run(language, code, names, path):
+    """Run a block."""
+    if language == "python":
+        exec(compile(code, path.name, "exec"), names)  # noqa: S102 - the point of the test
+        return
+    for line in code.replace("\\\n", " ").splitlines():
+        assert cli.main(shlex.split(line)[1:]) == 0, line
 
 
 @needs_repository
@@ -35,10 +48,10 @@ def test_every_example_prints_what_the_document_says(path, tmp_path, monkeypatch
         pytest.importorskip(package, reason=f"the examples use {package}")
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "example"}
-    for code, printed in examples(path.read_text(encoding="utf-8")):
+    for language, code, printed in examples(path.read_text(encoding="utf-8")):
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            exec(compile(code, path.name, "exec"), names)  # noqa: S102 - the point of the test
+            run(language, code, names, path)
         if printed is not None:
             assert output.getvalue() == printed
 
@@ -48,7 +61,7 @@ def test_the_readme_has_its_examples_in_order():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     places = [text.index(call) for call in ("viz.draw(", "mg.grad(", "check_gradients(", "nn.fit(")]
     assert places == sorted(places)
-    assert len([code for code, printed in examples(text) if printed]) >= 4
+    assert len([code for _, code, printed in examples(text) if printed]) >= 4
 
 
 @needs_repository

@@ -8,10 +8,11 @@
 True
 """
 
+from micrograd_nd.viz.files import draw as draw
+from micrograd_nd.viz.network_picture import network as network
 from micrograd_nd.viz.notebook import mimebundle as mimebundle
 from micrograd_nd.viz.picture import graph as graph
 from micrograd_nd.viz.plots import plot_cost as plot_cost
 from micrograd_nd.viz.plots import plot_predictions as plot_predictions
-from micrograd_nd.viz.rendering import draw as draw
 from micrograd_nd.viz.rendering import render as render
 from micrograd_nd.viz.rendering import save as save

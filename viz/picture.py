@@ -9,6 +9,7 @@ import numpy as np
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.backflow import Backflow
 from micrograd_nd.viz.contents import arguments, drawn, inline, kind, value_of
+from micrograd_nd.viz.drawing import Drawing
 from micrograd_nd.viz.labels import BACKWARD, FORWARD, MUTED, beside, equation, label, stacked, swatch, text, value
 from micrograd_nd.viz.names import named
 from micrograd_nd.viz.notation import Operand, written
@@ -79,7 +80,7 @@ def graph(J: Tensor, *, gradients: bool = True, values: bool = True, direction: 
     things = drawn(root)
     names = named(things, root)
     flow = Backflow(root, names) if gradients else None
-    picture = graphviz.Digraph(node_attr=NODES, edge_attr=EDGES)
+    picture = Drawing(node_attr=NODES, edge_attr=EDGES)
     picture.attr("graph", rankdir=direction, ranksep="0.4", nodesep="0.3", fontname=FONT, fontsize="11")
     if len(things) > 1:
         picture.attr("graph", label=legend(values, flow), labelloc="b")

@@ -4,57 +4,15 @@ import os
 import shutil
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import graphviz
 
 from micrograd_nd.files import replace_file
-from micrograd_nd.tensor import Tensor
-from micrograd_nd.viz.picture import graph
 
-__all__ = ["draw", "render", "save"]
+__all__ = ["render", "save"]
 
 FORMATS = ("svg", "png", "pdf")
 DOTS_PER_INCH = "200"
-
-
-def draw(J: Tensor, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Draw how a Tensor was computed into a file.
-
-    Parameters
-    ----------
-    J : Tensor
-        The result.
-    path : path
-        Its ending says what to write: ``.svg``, ``.png``, ``.pdf``, or ``.dot`` for the source, which needs no
-        Graphviz. PNG and PDF are set in a font of this system, of which there must be one; SVG in one of the
-        reader's.
-    **options
-        Those of `graph`.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    ValueError
-        For another ending.
-    OSError
-        Where the file cannot be written.
-    ImportError
-        Without Graphviz.
-
-    Examples
-    --------
-    >>> import micrograd_nd as mg, tempfile
-    >>> x = mg.Tensor(2.0, name="x")
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     draw(x * x, folder + "/square.dot").name
-    'square.dot'
-    """
-    return save(graph(J, **options), path)
 
 
 def save(picture: graphviz.Digraph, path: str | os.PathLike[str]) -> Path:
@@ -65,7 +23,8 @@ def save(picture: graphviz.Digraph, path: str | os.PathLike[str]) -> Path:
     picture : graphviz.Digraph
         What to draw.
     path : path
-        As for `draw`. An existing file is replaced, in one step, once the picture is complete.
+        Its ending says what to write: ``.svg``, ``.png``, ``.pdf`` or ``.dot``, as for `draw`. An existing file is
+        replaced, in one step, once the picture is complete.
 
     Returns
     -------

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 VIEWS = frozenset({np.transpose, np.swapaxes, np.moveaxis, np.broadcast_to, np.expand_dims, np.squeeze})
+MAYBE_VIEWS = VIEWS | {np.reshape, operator.getitem}
 # Reductions, by the ufunc that can write them into a given array.
 REDUCTIONS = {
     np.sum: "np.add",
@@ -47,25 +48,26 @@ FRESH = frozenset({
 
 def is_view(operation: Operation) -> bool:
     """Tell what makes no new values, but looks at those of its operand another way."""
-    if operation.shape == () or not operation.arguments or not isinstance(operation.arguments[0], Value):
+    function = operation.primitive.function
+    if function not in MAYBE_VIEWS or operation.shape == () or not operation.arguments:
         return False
-    if operation.function in VIEWS:
-        return True
-    if operation.function is np.reshape:
+    if not isinstance(operation.arguments[0], Value):
+        return False
+    if function is np.reshape:
         return is_contiguous(operation.arguments[0]) and operation.options.get("order", "C") == "C"
-    return operation.function is operator.getitem and is_basic(operation.options["index"])
+    return function is not operator.getitem or is_basic(operation.options["index"])
 
 
 def is_basic(index: Any) -> bool:
     """Tell an index of integers and slices, which gives a view."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        part is None
-        or part is Ellipsis
-        or (isinstance(part, int | np.integer) and not isinstance(part, bool))
-        or (isinstance(part, slice) and not any(isinstance(x, Value) for x in (part.start, part.stop, part.step)))
-        for part in parts
-    )
+    return all(map(is_basic_part, index)) if isinstance(index, tuple) else is_basic_part(index)
+
+
+def is_basic_part(part: Any) -> bool:
+    """Tell an integer or a slice that is the same at every call."""
+    if isinstance(part, slice):
+        return not (isinstance(part.start, Value) or isinstance(part.stop, Value) or isinstance(part.step, Value))
+    return part is None or part is Ellipsis or (isinstance(part, int | np.integer) and not isinstance(part, bool))
 
 
 def is_selection(index: Any) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from micrograd_nd import tree
 from micrograd_nd.compiler.naming import local_names, name_as_in_the_course
-from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, replaced
+from micrograd_nd.compiler.program import NESTS, Input, Literal, Operation, Program, Value, replaced
 from micrograd_nd.compiler.recording import Recorder
 from micrograd_nd.graph import Constant, Node, Traced, next_serial
 from micrograd_nd.handle import leaf, plain
@@ -221,8 +221,13 @@ def operands(node: Any) -> list[Any]:
             found.append(x)
         elif type(x) is Tensor:
             found.append(x.node)
+        elif type(x) in NESTS:
+            replaced(x, look)
 
-    replaced((list(node.inputs), node.options or {}), look)
+    for x in node.inputs:
+        look(x)
+    if node.options:
+        replaced(node.options, look)
     return found
 
 

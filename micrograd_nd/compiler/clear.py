@@ -69,7 +69,7 @@ class Rendering:
     def __init__(self, program: Program, signature: Signature) -> None:
         self.program = program
         self.signature = signature
-        self.operations = program.operations()
+        self.operations = program.operations
         self.users = users_of(self.operations, program.outputs)
         self.returned = set(program.outputs)
         self.names = Names()

@@ -33,7 +33,7 @@ class Cluster(NamedTuple):
 
 def steps(program: Program) -> list[Cluster]:
     """List what a program does, one after the other, with its elementwise runs together."""
-    operations = program.operations()
+    operations = program.operations
     home = homes(operations)
     members: dict[Any, list[Operation]] = {}
     for operation in operations:

@@ -96,6 +96,7 @@ class FastText:
         self.texts: dict[Value, Expression] = {}
         self.functions: dict[Any, str] = {}
         self.aliases: dict[str, str] = {}
+        self.arrays: dict[str, str] = {}
         self.setup: list[str] = []
         self.body: list[str] = []
         self.source = self.text()
@@ -261,15 +262,18 @@ class FastText:
             text = self.static(place.host)  # type: ignore[arg-type]
             if place.slot != "...":
                 text = f"{text}[{place.slot}]{in_shape(x, place)}"
-        name = self.given.given(x, getattr(x, "name", None) or "")
-        self.setup.append(f"{name} = {text}")
+        name = text if text.isidentifier() else self.arrays.get(text)  # one name for what lies in the same place
+        if name is None:
+            name = self.arrays[text] = self.given.given(x, getattr(x, "name", None) or "")
+            self.setup.append(f"{name} = {text}")
         self.texts[x] = Expression(name)
         return name
 
     def write(self, operation: Operation) -> None:
         """Write one operation: as a statement, or as the making of a view."""
         if is_view(operation):
-            self.write_view(operation)
+            if base(operation) not in self.places:  # a view of memory that stays is made where it is needed
+                self.write_view(operation)
         elif operation in self.places:
             out = self.static(operation)
             self.body.extend(self.joining(operation, out) if joins(operation) else [self.statement(operation, out)])
@@ -382,6 +386,8 @@ class FastText:
             name = self.given.given(("thing", id(x)), type(x).__name__.lower())
             self.names[name] = x
             return Expression(name)
+        if isinstance(x, Operation) and x not in self.texts and is_view(x):
+            self.write_view(x)
         if x in self.texts:
             return self.texts[x]
         if not isinstance(x, Literal):

@@ -12,6 +12,7 @@ from micrograd_nd import tree
 from micrograd_nd.compiler.capture import is_input
 from micrograd_nd.compiler.entry import MISS
 from micrograd_nd.compiler.making import Made, array, form_of, kind_of
+from micrograd_nd.display import Displayed
 from micrograd_nd.files import replace_file
 from micrograd_nd.modes import mode, recording, tracing
 from micrograd_nd.primitives import readable
@@ -103,8 +104,10 @@ def compile(f: Any = None, *, donate: int | None = None, measure: bool = True, n
     return Compiled(f, donate, measure, native)
 
 
-class Compiled:
+class Compiled(Displayed):
     """A function that runs as a NumPy program; `compile` makes it.
+
+    Without `named`, the programs are not for reading: local variables are not looked for, and give them no names.
 
     Attributes
     ----------
@@ -113,12 +116,18 @@ class Compiled:
     """
 
     def __init__(
-        self, f: Callable[..., Any], donate: int | None = None, measure: bool = True, native: bool = True
+        self,
+        f: Callable[..., Any],
+        donate: int | None = None,
+        measure: bool = True,
+        native: bool = True,
+        named: bool = True,
     ) -> None:
         self.f = f
         self.donate = donate
         self.measure = measure
         self.native = native
+        self.named = named
         self.programs: dict[Any, Made] = {}
         self.latest: Made | None = None
         self.enter: Callable[[Any], Any] | None = None
@@ -155,7 +164,8 @@ class Compiled:
             with self.making:
                 made = self.programs.get(key)
                 if made is None:
-                    made = self.programs[key] = Made(self.f, args, kwargs, self.donate, self.measure, self.native)
+                    made = Made(self.f, args, kwargs, self.donate, self.measure, self.native, self.named)
+                    self.programs[key] = made
                     self.warn_of_many()
         self.latest = made
         self.enter = made.enter
@@ -169,7 +179,7 @@ class Compiled:
     @property
     def source_fast(self) -> str:
         """The program of the last call as it runs: the same steps, written into memory that is used again."""
-        return self.made().fast.source
+        return self.made().recipe.fast.source
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last call, as `source` shows it, as a module that needs only NumPy.
@@ -194,6 +204,11 @@ class Compiled:
                 "a function that was defined with def in a file can"
             )
         replace_file(Path(path), made.text.source.encode())
+
+    def __repr__(self) -> str:
+        count = len(self.programs)
+        made = f"{count} program{'s' * (count != 1)}" if count else "not called yet"
+        return f"Compiled({readable(self.f)}, {made})"
 
     def made(self) -> Made:
         """Find the program of the last call."""

@@ -95,7 +95,7 @@ def spliced(body: Program, operation: Operation) -> Value:
     """Give the operations of a body the operands of a call, and their places in the order."""
     given = [x for x in operation.arguments if not isinstance(x, Literal)]
     instead: dict[Any, Any] = dict(zip(body.inputs, given, strict=True))
-    steps = body.operations()
+    steps = body.operations
 
     def new(x: Any) -> Any:
         return instead.get(x, x) if isinstance(x, Value) else x

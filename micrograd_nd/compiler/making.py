@@ -1,10 +1,9 @@
 """Making: from a function and its arguments to a program that is ready to run."""
 
-import builtins
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,14 +12,10 @@ from micrograd_nd import tree
 from micrograd_nd.compiler.capture import Captured, capture, is_input
 from micrograd_nd.compiler.clear import Signature, Text, rendered
 from micrograd_nd.compiler.entry import Entry
-from micrograd_nd.compiler.fast import OUTPUT, FastText
-from micrograd_nd.compiler.lowering import lowered
-from micrograd_nd.compiler.native import failures, numba
-from micrograd_nd.compiler.passes import laid_out, optimised
+from micrograd_nd.compiler.fast import OUTPUT
 from micrograd_nd.compiler.passes.merging import identity
-from micrograd_nd.compiler.planning import fastest, is_faster
-from micrograd_nd.compiler.program import Input, Program
-from micrograd_nd.compiler.randomness import is_random
+from micrograd_nd.compiler.program import Input
+from micrograd_nd.compiler.recipes import defined, recipe
 from micrograd_nd.compiler.repeating import difference
 from micrograd_nd.handle import plain
 from micrograd_nd.modes import TraceError
@@ -40,12 +35,10 @@ class Made:
     ----------
     captured : Captured
         What was traced.
-    program : Program
+    recipe : Recipe
         What was made of it.
     name : str
         What the program's function is called.
-    fast : FastText
-        The program as it runs.
     enter : callable or None
         The quick way in, from a tuple of arguments; it returns MISS for others than the program was made for.
     """
@@ -58,75 +51,50 @@ class Made:
         donate: int | None,
         measure: bool,
         native: bool,
+        named: bool = True,
     ) -> None:
-        self.captured: Captured = captured_twice(f, args, kwargs)
-        self.program: Program = optimised(self.captured.program)
+        self.captured: Captured = captured_twice(f, args, kwargs, named)
+        program = self.captured.program
         if donate is not None:
-            self.program = self.program._replace(kept=kept(self.captured, args, donate))
-        self.program = laid_out(self.program, fastest if measure else None)
-        outputs = iter(self.program.outputs)
+            program = replace(program, kept=kept(self.captured, args, donate))
+        self.name = name_of(f)
+        form = tree.rebuild(self.captured.form, [OUTPUT if x is None else x[0] for x in self.captured.static])
+        inputs = [array(x) for x in tree.leaves((args, kwargs)) if is_input(x)]
+        inputs += [x.node.out for x in self.captured.closed_over]
+        self.recipe = recipe(program, form, self.name, inputs, measure, native)
+        outputs = iter(self.recipe.program.outputs)
         self.result = tree.rebuild(
             self.captured.form, [next(outputs) if x is None else x[0] for x in self.captured.static]
         )
-        self.signature = signature_of(f, args, kwargs, self.program.inputs, self.captured, self.result)
-        self.name = self.signature.name
-        result = tree.rebuild(self.captured.form, [OUTPUT if x is None else x[0] for x in self.captured.static])
-        self.fast: FastText = FastText(lowered(self.program), result)
-        self.bind = defined(self.fast.source, self.fast.names, self.name)["bind"]
-        self.state = [i for i, x in enumerate(self.program.inputs) if x in set(self.program.kept.values())]
-        if native:
-            self.try_native([array(x) for x in tree.leaves((args, kwargs)) if is_input(x)], result)
-        self.idle: list[Any] = [] if self.state else [self.bind()]
+        self.signature = signature_of(f, args, kwargs, self.recipe.program.inputs, self.captured, self.result)
+        self.idle: list[Any] = [] if self.recipe.state else [self.recipe.bind()]
         self.enter = None if kwargs or self.captured.closed_over else self.entry()
 
     @functools.cached_property
     def text(self) -> Text:
         """The program, written to be read."""
-        return rendered(self.program, self.signature, f"{self.name}, as a NumPy program.")
-
-    def try_native(self, inputs: list[Any], result: Any) -> None:
-        """Let numba compile the elementwise runs, if there are any, numba is there, and the program is faster then."""
-        long = any(len(cluster.members) > 1 for cluster in self.fast.clusters)
-        if not long or numba() is None or any(map(is_random, self.program.operations())):
-            return
-        native = FastText(self.fast.program, result, native=True)
-        if not native.kernels:
-            return
-        bind = defined(native.source, native.names, self.name)["bind"]
-        inputs = [*inputs, *(x.node.out for x in self.captured.closed_over)]
-        with suppress(*failures()):
-            if is_faster(self.trial(bind, inputs), self.trial(self.bind, inputs)):
-                self.fast, self.bind = native, bind
-
-    def trial(self, bind: Callable[[], Any], inputs: Sequence[Any]) -> Callable[[], Any]:
-        """Make a call of the program that leaves all that is not its own as it is."""
-        bound, inputs = bind(), list(inputs)
-        if self.state:
-            bound.load(*(inputs[i] for i in self.state))
-            for i, x in zip(self.state, bound.own, strict=True):
-                inputs[i] = x
-        return functools.partial(bound, *inputs)
+        return rendered(self.recipe.program, self.signature, f"{self.name}, as a NumPy program.")
 
     def entry(self) -> Any:
         """Make the quick way into the program."""
-        state = set(self.program.kept.values())
-        entry = Entry([nest for _, nest in self.signature.parameters], self.program.inputs, state)
+        program = self.recipe.program
+        entry = Entry([nest for _, nest in self.signature.parameters], program.inputs, set(program.kept.values()))
         if entry.source is None:
             return None
-        names = {**entry.names, "idle": self.idle, "bind": self.bind}
+        names = {**entry.names, "idle": self.idle, "bind": self.recipe.bind}
         return defined(entry.source, names, self.name)["enter"]
 
     def run(self, inputs: list[Any]) -> Any:
         """Run the program."""
         inputs.extend(x.node.out for x in self.captured.closed_over)
-        bound = self.taken([inputs[i] for i in self.state])
-        for i, x in zip(self.state, bound.own if self.state else (), strict=True):
+        bound = self.taken([inputs[i] for i in self.recipe.state])
+        for i, x in zip(self.recipe.state, bound.own if self.recipe.state else (), strict=True):
             inputs[i] = x
         try:
             return bound(*inputs)
         finally:
             self.idle.append(bound)
-            if self.state and len(self.idle) > MOST:
+            if self.recipe.state and len(self.idle) > MOST:
                 self.idle.pop(0)
 
     def taken(self, state: list[Any]) -> Any:
@@ -138,15 +106,15 @@ class Made:
                 except ValueError:  # another thread was faster
                     continue
                 return bound
-        bound = self.bind()
+        bound = self.recipe.bind()
         if state:
             bound.load(*state)
         return bound
 
 
-def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Captured:
+def captured_twice(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], named: bool) -> Captured:
     """Trace a function, and refuse one that is not the same the second time."""
-    first, second = capture(f, args, kwargs), capture(f, args, kwargs, named=False)
+    first, second = capture(f, args, kwargs, named), capture(f, args, kwargs, named=False)
     if (reason := difference(first.program, second.program)) or (reason := other_result(first, second)):
         raise TraceError(
             f"{readable(f)} is not the same every time: {reason}. What changes from call to call is passed as an "
@@ -159,13 +127,6 @@ def other_result(first: Captured, second: Captured) -> str | None:
     """Say whether what is returned besides what was computed is another the second time."""
     same = identity(first.static) == identity(second.static) and form_of(first.form) == form_of(second.form)
     return None if same else "it returned something else"
-
-
-def defined(source: str, names: dict[str, Any], name: str) -> dict[str, Any]:
-    """Run the text of definitions."""
-    namespace = dict(names)
-    exec(builtins.compile(source, f"<{name}, compiled>", "exec"), namespace)  # noqa: S102 - text of our own making
-    return namespace
 
 
 def array(x: Any) -> Any:
@@ -233,10 +194,15 @@ def signature_of(f: Any, args: Any, kwargs: Any, inputs: Sequence[Input], captur
         names = []
     names = [names[i] if i < len(names) else f"x{i}" for i in range(len(args))]
     closed = [(x.name or "x", x) for x in given]
-    name = getattr(f, "__name__", "program")
     return Signature(
-        name if name.isidentifier() else "program",
+        name_of(f),
         list(zip(names, nest_args, strict=True)),
         [*nest_kwargs.items(), *closed],
         result,
     )
+
+
+def name_of(f: Any) -> str:
+    """Find what a program's function is called."""
+    name = getattr(f, "__name__", "program")
+    return name if name.isidentifier() else "program"

@@ -5,16 +5,18 @@ or how it will be run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from math import prod
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
+    "NESTS",
     "Input",
     "Literal",
     "Operation",
@@ -26,6 +28,9 @@ __all__ = [
     "users_of",
     "values_in",
 ]
+
+# What values may be nested in.
+NESTS = frozenset({tuple, list, dict, slice})
 
 
 class Value:
@@ -121,14 +126,17 @@ class Operation(Value):
         The other arguments, which may hold values too.
     order : float
         Greater than that of operations that were recorded before.
+    identity : object or None
+        What passes have found it to be told from others by.
     """
 
-    __slots__ = ("_operands", "arguments", "options", "order", "primitive")
+    __slots__ = ("_operands", "arguments", "identity", "options", "order", "primitive")
 
     primitive: Primitive
     arguments: tuple[Any, ...]
     options: dict[str, Any]
     order: float
+    identity: Any
     _operands: list[Value]
 
     def __repr__(self) -> str:
@@ -158,6 +166,7 @@ class Operation(Value):
         if options:
             operation._operands += values_in(options)
         operation.order = order
+        operation.identity = None
         operation.name = name
         if isinstance(like, Value):
             operation.shape, operation.dtype, operation.weak = like.shape, like.dtype, like.weak
@@ -179,7 +188,8 @@ class Operation(Value):
         return self._operands
 
 
-class Program(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Program:
     """What is computed from what.
 
     Attributes
@@ -192,15 +202,18 @@ class Program(NamedTuple):
         What is state, from one call to the next, and what takes its place in the end.
     kept : dict of int to Input
         Which outputs are the new values of which inputs, all part of the state.
+    operations : tuple of Operation
+        All that an output needs, each after those that it needs, else in the order of recording.
     """
 
     inputs: list[Input]
     outputs: list[Value]
     updates: Sequence[tuple[Value, Value]] = ()
-    kept: Mapping[int, Input] = MappingProxyType({})
+    kept: Mapping[int, Input] = field(default_factory=dict)
 
-    def operations(self) -> list[Operation]:
-        """List all operations that an output needs, each after those that it needs, else in the order of recording."""
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Find them, once."""
         found: dict[Operation, None] = {}  # in an order that is the same every time
         stack: list[Value] = [*self.outputs, *(x for update in self.updates for x in update)]
         while stack:
@@ -209,7 +222,7 @@ class Program(NamedTuple):
                 found[value] = None
                 stack.extend(value.operands())
         recorded = sorted(found, key=lambda operation: operation.order)
-        return recorded if are_in_order(recorded) else in_order(list(found))
+        return tuple(recorded if are_in_order(recorded) else in_order(list(found)))
 
 
 def are_in_order(operations: Sequence[Operation]) -> bool:
@@ -267,7 +280,10 @@ def gather(nest: Any, found: list[Value]) -> None:
         found.append(nest)
     elif isinstance(nest, tuple):
         for part in nest:
-            gather(part, found)
+            if isinstance(part, Value):
+                found.append(part)
+            else:
+                gather(part, found)
     elif isinstance(nest, list):
         gather(tuple(nest), found)
     elif isinstance(nest, dict):
@@ -280,7 +296,7 @@ def replaced(nest: Any, replace: Callable[[Any], Any]) -> Any:
     """Replace what is no nest in a nest of tuples, lists, dicts and slices."""
     kind = type(nest)
     if kind is tuple:
-        return tuple([replaced(part, replace) for part in nest])
+        return tuple([replaced(part, replace) if type(part) in NESTS else replace(part) for part in nest])
     if kind is list:
         return [replaced(part, replace) for part in nest]
     if kind is dict:
@@ -293,16 +309,17 @@ def replaced(nest: Any, replace: Callable[[Any], Any]) -> Any:
 def rewritten(program: Program, rule: Callable[[Operation], Value]) -> Program:
     """Replace every operation by what a rule makes of it, once its operands have been replaced.
 
-    The rule may return the operation itself. What takes the place of a value that has a name takes the name too.
+    The rule may return the operation itself. What takes the place of a value that has a name takes the name too. If
+    nothing is replaced, the program is returned itself.
     """
     instead: dict[Value, Value] = {}
 
     def new(x: Any) -> Any:
         return instead.get(x, x) if isinstance(x, Value) else x
 
-    for operation in program.operations():
+    for operation in program.operations:
         changed = operation
-        if any(x in instead for x in operation.operands()):
+        if instead and not instead.keys().isdisjoint(operation.operands()):
             changed = Operation.make(
                 operation.primitive,
                 replaced(operation.arguments, new),
@@ -316,8 +333,10 @@ def rewritten(program: Program, rule: Callable[[Operation], Value]) -> Program:
             instead[operation] = result
             if operation.name is not None and result.name is None and isinstance(result, Operation):
                 result.name = operation.name
-    return program._replace(
-        outputs=[new(x) for x in program.outputs], updates=[(new(x), new(y)) for x, y in program.updates]
+    if not instead:
+        return program
+    return replace(
+        program, outputs=[new(x) for x in program.outputs], updates=[(new(x), new(y)) for x, y in program.updates]
     )
 
 
@@ -349,8 +368,8 @@ def substituted(program: Program, instead: Mapping[Operation, Value]) -> Program
             continue
         stack.pop()
         done[x] = done[target] if target is not x else rebuilt_from(target, done)
-    return program._replace(
-        outputs=[done[x] for x in program.outputs], updates=[(done[x], done[y]) for x, y in program.updates]
+    return replace(
+        program, outputs=[done[x] for x in program.outputs], updates=[(done[x], done[y]) for x, y in program.updates]
     )
 
 

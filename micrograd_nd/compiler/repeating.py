@@ -1,48 +1,45 @@
-"""Repeating: a function is traced twice, so that what would be different at every call is not taken for a constant."""
+"""Repeating: a function is traced twice, so that what would be different at every call is not taken for a constant.
+
+Two programs that do the same have the same description, which also tells whether one was made before.
+"""
 
 from typing import Any
 
 import numpy as np
 
 from micrograd_nd.compiler.passes.merging import identity
-from micrograd_nd.compiler.program import Literal, Operation, Program, Value, replaced
+from micrograd_nd.compiler.program import Literal, Operation, Program, Value
 from micrograd_nd.compiler.randomness import is_random
 from micrograd_nd.primitives import readable
 
-__all__ = ["difference"]
+__all__ = ["difference", "steps_of"]
 
 
 def difference(first: Program, second: Program) -> str | None:
     """Say in what two traces of the same function differ; None if they do not."""
-    number: dict[Value, Any] = {}
-    for i, inputs in enumerate(zip(first.inputs, second.inputs, strict=False)):
-        number.update(dict.fromkeys(inputs, ("input", i)))
-    before, after = first.operations(), second.operations()
+    (before, returned), (after, returned_then) = steps_of(first), steps_of(second)
     for i, (x, y) in enumerate(zip(before, after, strict=False)):
-        if key(x, number) != key(y, number):
-            return of_operations(x, y)
-        number[x] = number[y] = ("operation", i)
+        if x != y:
+            return of_operations(first.operations[i], second.operations[i])
     if len(before) != len(after) or len(first.outputs) != len(second.outputs):
         return f"it did {len(before)} operations the first time and {len(after)} the second"
-    same = all(key_of(x, number) == key_of(y, number) for x, y in zip(first.outputs, second.outputs, strict=True))
-    return None if same else "it returned something else"
+    return None if returned == returned_then else "it returned something else"
 
 
-def key(operation: Operation, number: dict[Value, Any]) -> Any:
-    """Describe an operation by what it applies to what."""
-    of = readable(operation.function) if is_random(operation) else id(operation.primitive)
+def steps_of(program: Program) -> tuple[tuple[Any, ...], Any]:
+    """Describe what a program applies to what, one after the other, and what it returns."""
+    number: dict[Value, Any] = {x: ("input", i) for i, x in enumerate(program.inputs)}
 
-    def look(x: Any) -> Any:
-        return key_of(x, number)
+    def of(x: Value) -> Any:
+        return number.get(x, "other")
 
-    return (of, identity(replaced(operation.arguments, look)), identity(replaced(operation.options, look)))
-
-
-def key_of(x: Any, number: dict[Value, Any]) -> Any:
-    """Describe an operand: a literal by its value."""
-    if isinstance(x, Literal):
-        return identity(x)
-    return number.get(x, "other") if isinstance(x, Value) else x
+    steps = []
+    for i, operation in enumerate(program.operations):
+        applied = readable(operation.function) if is_random(operation) else operation.primitive
+        options = identity(operation.options, of) if operation.options else None
+        steps.append((applied, identity(operation.arguments, of), options))
+        number[operation] = ("operation", i)
+    return tuple(steps), identity(program.outputs, of)
 
 
 def of_operations(x: Operation, y: Operation) -> str:

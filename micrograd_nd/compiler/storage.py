@@ -107,6 +107,7 @@ def in_place(
     """Find which updates may be written over the state, since nothing needs its old values later."""
     number = {x: (i, j) for i, cluster in enumerate(clusters) for j, x in enumerate(cluster.members)}
     others = [x for i, x in enumerate(program.outputs) if i not in program.kept]
+    used = [(o, x) for o in number if not is_view(o) for x in o.operands()]
     found: dict[Value, Value] = {}
     for old, new in program.updates:
         if not (isinstance(new, Operation) and writes_into(new)) or new in found or new in places or new in returned:
@@ -115,9 +116,7 @@ def in_place(
         later = [*others, *(x for o, x in program.updates if o is not old)]
         if not is_at_home(old, places) or any(touches(x, pieces, lent) for x in later):
             continue
-        readers = [
-            (number[o], o, x) for o in number if not is_view(o) for x in o.operands() if touches(x, pieces, lent)
-        ]
+        readers = [(number[o], o, x) for o, x in used if touches(x, pieces, lent)]
         # In a run, every block has to be read before it is written: only what lies just so is.
         alone = len(clusters[number[new][0]].members) == 1
         if all(

@@ -23,10 +23,10 @@ __all__ = ["laid_out", "optimised"]
 def optimised(program: Program) -> Program:
     """Apply all passes, until none finds anything to do."""
     while True:
-        before = program.operations()
+        before = program
         for improve in (broadcasts_made_implicit, simplified, merged, factored):
             program = improve(program)
-        if program.operations() == before:
+        if program is before:
             return merged(broadcasts_made_implicit(folded(program)))
 
 

@@ -14,7 +14,7 @@ __all__ = ["large_sums_in_blocks"]
 
 def large_sums_in_blocks(program: Program) -> Program:
     """Take sums in blocks, where what is added up is computed element by element."""
-    operations = program.operations()
+    operations = program.operations
     users = users_of(operations, [*program.outputs, *(x for update in program.updates for x in update)])
     instead: dict[Operation, Value] = {}
     for operation in operations:

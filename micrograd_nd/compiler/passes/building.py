@@ -25,8 +25,9 @@ def made(
     order: float | None = None,
 ) -> Operation:
     """Make an operation of a shape, of the dtype of another value, and there when that is unless an order is given."""
-    result = np.broadcast_to(np.empty((), like.dtype), shape)
-    return Operation.make(primitive, arguments, options, result, order_of(like) if order is None else order)
+    operation = Operation.make(primitive, arguments, options, like, order_of(like) if order is None else order)
+    operation.shape, operation.weak, operation.layout = shape, False, None
+    return operation
 
 
 def transposed(x: Value) -> Value:

@@ -5,6 +5,7 @@ Gradient descent on thirty matrices is then two operations and not sixty. Exact:
 
 import operator
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,13 +66,13 @@ def updates_flattened(program: Program) -> Program:
                 piece.name = outputs[number[x]].name
                 outputs[number[x]] = piece
             start += sum(x.size for x in update.old)
-    return program._replace(outputs=outputs, updates=updates)
+    return replace(program, outputs=outputs, updates=updates)
 
 
 def found_updates(program: Program) -> list[Update]:
     """Find the formula of each part of the state; a matrix and its bias that lie side by side are one part."""
     beside = {}
-    for operation in program.operations():
+    for operation in program.operations:
         if operation.function is np.concatenate and operation.options.get("axis") == 1:
             W, *rest = operation.arguments
             if len(rest) == 1 and all(x in program.kept.values() for x in operation.arguments):

@@ -1,13 +1,14 @@
 """Common subexpressions: what is computed twice is computed once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from micrograd_nd.compiler.program import Literal, Operation, Program, Value, rewritten
+from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value, rewritten
 from micrograd_nd.compiler.randomness import is_random
 
-__all__ = ["merged"]
+__all__ = ["Itself", "identity", "merged"]
 
 
 def merged(program: Program) -> Program:
@@ -20,8 +21,7 @@ def merged(program: Program) -> Program:
     def first(operation: Operation) -> Value:
         if is_random(operation):
             return operation
-        key = (id(operation.primitive), identity(operation.arguments), identity(operation.options))
-        same = seen.setdefault(key, operation)
+        same = seen.setdefault(identity_of(operation), operation)
         if same.name is None:
             same.name = operation.name
         return same
@@ -29,22 +29,53 @@ def merged(program: Program) -> Program:
     return rewritten(program, first)
 
 
-def identity(x: Any) -> Any:
-    """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not."""
-    if isinstance(x, (tuple, list)):
-        return (type(x), *[identity(part) for part in x])
-    if isinstance(x, Value):
-        return ("literal", identity(x.data)) if isinstance(x, Literal) else id(x)
+def identity_of(operation: Operation) -> Any:
+    """Make a key that two operations share only if they do the same to the same operands; made once for each."""
+    if operation.identity is None:
+        options = identity(operation.options) if operation.options else None
+        operation.identity = (id(operation.primitive), identity(operation.arguments), options)
+    return operation.identity
+
+
+def identity(x: Any, of: Callable[[Value], Any] = id) -> Any:
+    """Make a key that two things share only if they are the same to an operation: 1, 1.0 and True are not.
+
+    What is not known before a program runs is told apart by `of`.
+    """
+    kind = type(x)
+    if kind is Operation or kind is Input:
+        return of(x)
+    if kind is int or kind is str or x is None:  # most of what there is
+        return (kind, x)
+    if isinstance(x, tuple | list):
+        return (kind, *[identity(part, of) for part in x])
+    if isinstance(x, Literal):
+        return ("literal", identity(x.data))
     if isinstance(x, dict):
-        return tuple((key, identity(x[key])) for key in sorted(x))
+        return tuple([(key, identity(x[key], of)) for key in sorted(x)])
     if isinstance(x, slice):
-        return (slice, identity(x.start), identity(x.stop), identity(x.step))
+        return (slice, identity(x.start, of), identity(x.stop, of), identity(x.step, of))
     if isinstance(x, np.ndarray | np.generic):
-        return (type(x), x.dtype.str, x.shape, x.tobytes())
+        return (kind, x.dtype.str, x.shape, x.tobytes())
     if isinstance(x, float | complex):
-        return (type(x), repr(x))  # 0.0 is not -0.0
+        return (kind, repr(x))  # 0.0 is not -0.0
     try:
         hash(x)
     except TypeError:
-        return id(x)
-    return (type(x), x)
+        return Itself(x)
+    return (kind, x)
+
+
+class Itself:
+    """Keeps a thing that is the same as nothing but itself."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)

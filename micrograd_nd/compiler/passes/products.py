@@ -52,7 +52,7 @@ def products_planned(program: Program, choose: Choose) -> Program:
     """Compute large products the way that ``choose(x, y, ways)`` finds best; None leaves one as it is."""
     instead: dict[Operation, Value] = {}
     free = dict(free_to_turn(program))
-    operations = program.operations()
+    operations = program.operations
     # Gradients first: how they lie decides how the state does, which other products take.
     for product in sorted(filter(is_large_product, operations), key=lambda x: x not in free):
         x, y = product.arguments
@@ -66,7 +66,7 @@ def products_planned(program: Program, choose: Choose) -> Program:
 
 def free_to_turn(program: Program) -> list[tuple[Operation, list[Input]]]:
     """List products whose layout is nobody's concern: results; and gradients, with the state that they update."""
-    users = users_of(program.operations(), program.outputs)
+    users = users_of(program.operations, program.outputs)
     found: list[tuple[Operation, list[Input]]] = []
     for i, new in enumerate(program.outputs):
         leaves: list[Value] = [new]

@@ -6,6 +6,7 @@ differ.
 """
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def scale_folded(program: Program) -> Program:
     products = gradients_scaled(program)
     if not products:
         return program
-    operations = program.operations()
+    operations = program.operations
     users: dict[Value, set[Any]] = {}
     for operation in operations:
         for x in operation.operands():
@@ -69,7 +70,7 @@ def factor_and_gradient(product: Operation) -> list[Any]:
     return sorted(product.arguments, key=lambda x: x.shape != ())
 
 
-def to_scale(operations: list[Operation], gradients: list[Value], blocked: set[Value]) -> dict[Value, Any] | None:
+def to_scale(operations: Sequence[Operation], gradients: list[Value], blocked: set[Value]) -> dict[Value, Any] | None:
     """Find what has to be scaled so that all gradients are, and for each the operands by which it is.
 
     Returns

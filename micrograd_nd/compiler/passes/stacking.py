@@ -48,7 +48,7 @@ def equal_work_stacked(program: Program) -> Program:
 
 def found_groups(program: Program) -> list[Group]:
     """Find independent operations of one kind, operands' shapes and dtypes."""
-    operations = program.operations()
+    operations = program.operations
     alike: dict[Any, list[Operation]] = {}
     for operation in operations:
         if operation.size * operation.dtype.itemsize <= LARGEST and (kind := kind_of(operation)) is not None:
@@ -246,7 +246,7 @@ class Stacking:
 def parts_of_concatenations(program: Program) -> dict[Value, tuple[Operation, slice]]:
     """Find values that lie above others in a matrix, and in which rows."""
     found: dict[Value, tuple[Operation, slice]] = {}
-    for operation in program.operations():
+    for operation in program.operations:
         if operation.function is np.concatenate and operation.options.get("axis") == 0 and operation.ndim == 2:
             start = 0
             for x in operation.arguments:

@@ -1,0 +1,92 @@
+"""The pictures of the documentation, by name: the tests make each of them, and this file writes them.
+
+``python -m tests.gallery`` at the root writes them into docs/gallery.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from micrograd_nd import nn, viz
+from micrograd_nd.viz.curve import curves
+from micrograd_nd.viz.network_colours import THEMES
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
+# By the name of the file, without its ending: a function that makes a graph of Graphviz, or the text of an SVG.
+PICTURES = {}
+
+
+def picture(function):
+    """Put a function among the pictures, by its name."""
+    PICTURES[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def in_both_themes(function):
+    """Put what a function makes for a light page and for a dark one among the pictures."""
+    for theme in ("light", "dark"):
+        name = f"{function.__name__.replace('_', '-')}-{theme}"
+        PICTURES[name] = lambda theme=theme: function(theme)
+    return function
+
+
+def quadrants(m=400):
+    """Points of the plane, and whether their coordinates have the same sign."""
+    X = np.random.default_rng(0).normal(size=(2, m))
+    return X, (X[:1] * X[1:] > 0) * 1
+
+
+@in_both_themes
+def network_circles(theme):
+    return viz.network(nn.MLP([2, 4, 1], hidden="tanh", seed=1), theme=theme, title="One hidden layer")
+
+
+@in_both_themes
+def network_weights(theme):
+    X, Y = quadrants()
+    model = nn.MLP([2, 4, 1], hidden="tanh", seed=1)
+    nn.fit(model, X, Y, epochs=300, optimizer=nn.Adam, learning_rate=0.05, seed=0, progress=False)
+    return viz.network(model, weights=True, biases=True, theme=theme, title="After training")
+
+
+@in_both_themes
+def network_wide(theme):
+    return viz.network(nn.MLP([12288, 20, 7, 5, 1], seed=1), theme=theme)
+
+
+@in_both_themes
+def network_blocks(theme):
+    model = nn.Sequential(
+        nn.Dense(64, 128, "relu", seed=1),
+        nn.BatchNorm(128),
+        nn.Residual(nn.Dense(128, 128, "silu", seed=2), nn.Dropout(keep_prob=0.9)),
+        nn.Dense(128, 10, "softmax", seed=3),
+    )
+    return viz.network(model, theme=theme)
+
+
+@in_both_themes
+def cost_curve(theme):
+    X, Y = quadrants()
+    model = nn.MLP([2, 4, 1], hidden="tanh", seed=1)
+    settings = {"optimizer": nn.Adam, "learning_rate": 0.05, "seed": 0, "progress": False}
+    history = nn.fit(model, X[:, 100:], Y[:, 100:], epochs=60, validation=(X[:, :100], Y[:, :100]), **settings)
+    series = {"cost": history.cost, "validation cost": history.validation_cost}
+    colours = THEMES[theme]
+    page = f"color:{colours.ink};background:{colours.background}"
+    return curves(series, along="epoch").replace("color:inherit", page)
+
+
+def svg(made):
+    """A picture as it is written."""
+    return made if isinstance(made, str) else viz.render(made, "svg").decode()
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    for name, function in PICTURES.items():
+        (FOLDER / f"{name}.svg").write_text(svg(function()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""What was made of a program before is used again, and nobody can tell."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import micrograd_nd as mg
+from micrograd_nd import nn
+from micrograd_nd.compiler import recipes
+from micrograd_nd.compiler.fast import OUTPUT
+from micrograd_nd.compiler.program import Input, Operation, Program
+from micrograd_nd.compiler.recipes import RECIPES
+from micrograd_nd.primitives import registry
+
+X = np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
+
+
+def shifted(x):
+    return np.tanh(x * 2.0) + 1.0
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """A list of the programs that recipes were made of."""
+    programs, make = [], recipes.Recipe
+
+    def counted(program, *rest):
+        programs.append(program)
+        return make(program, *rest)
+
+    monkeypatch.setattr(recipes, "Recipe", counted)
+    return programs
+
+
+def test_a_function_that_does_the_same_needs_no_recipe_of_its_own(made):
+    first, second = mg.compile(shifted), mg.compile(lambda x: np.tanh(x * 2.0) + 1.0)
+    second.__name__ = second.f.__name__ = "shifted"
+    np.testing.assert_array_equal(first(X), second(X))
+    assert len(made) == 1
+    assert first.source == second.source
+
+
+def test_programs_of_one_recipe_have_memory_of_their_own():
+    first, second = mg.compile(shifted), mg.compile(shifted)
+    a, b = first(X), second(-X)
+    np.testing.assert_array_equal(a, shifted(X))
+    np.testing.assert_array_equal(b, shifted(-X))
+    assert not np.shares_memory(a, b)
+
+
+def test_each_program_of_one_recipe_keeps_its_own_state(made):
+    def step(x):
+        return x * 0.5 + 1.0
+
+    a, b = mg.compile(step, donate=0), mg.compile(step, donate=0)
+    x, y = a(X), b(-X)
+    for _ in range(3):
+        x, y = a(x), b(y)
+    assert len(made) == 1
+    expected, other = X, -X
+    for _ in range(4):
+        expected, other = step(expected), step(other)
+    np.testing.assert_array_equal(x, expected)
+    np.testing.assert_array_equal(y, other)
+
+
+numbers = st.sampled_from([0.0, -0.0, 1.0, np.nan, np.inf, 2, 1, True, False, np.float32(1), np.float64(1), np.int8(1)])
+
+
+@given(numbers, numbers, st.sampled_from([0, 1, None]), st.sampled_from([0, 1, None]), st.booleans())
+def test_a_recipe_is_for_these_constants_and_options_alone(c, d, axis, other_axis, kept):
+    def f(x, c, axis):
+        return np.sum(np.copysign(1.0, c) * np.maximum(x, c) + c, axis=axis, keepdims=kept)
+
+    for constant, over in ((c, axis), (d, other_axis), (c, other_axis)):
+        np.testing.assert_allclose(
+            mg.compile(lambda x, k=constant, o=over: f(x, k, o))(X), f(X, constant, over), rtol=1e-14
+        )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (3, 1)])
+def test_a_recipe_is_for_one_shape_and_dtype_alone(dtype, shape):
+    for x in (X, X[:, :1], np.ones(shape, dtype), np.asfortranarray(X), np.asfortranarray(X.astype(dtype))):
+        out = mg.compile(shifted)(x)
+        assert out.dtype == x.dtype
+        np.testing.assert_array_equal(out, shifted(x))
+
+
+def test_local_variables_keep_their_own_names():
+    def one(x):
+        angle = x * 2.0
+        return np.sin(angle)
+
+    def other(x):
+        phase = x * 2.0
+        return np.sin(phase)
+
+    other.__name__ = "one"
+    first, second = mg.compile(one), mg.compile(other)
+    first(X), second(X)
+    assert "angle" in first.source
+    assert "phase" in second.source
+
+
+def test_tensors_from_outside_are_read_from_where_each_function_has_them(made):
+    a, b = mg.Tensor(X, name="w"), mg.Tensor(X + 1, name="w")
+
+    def times(w):
+        def f(x):
+            return x * w
+
+        return mg.compile(f)
+
+    first, second = times(a), times(b)
+    with mg.no_grad():
+        np.testing.assert_array_equal(first(X), X * X)
+        np.testing.assert_array_equal(second(X), X * (X + 1))
+    assert len(made) == 1
+
+
+def test_things_that_are_returned_are_each_functions_own():
+    class Thing:
+        pass
+
+    things = [Thing(), Thing()]
+    results = [mg.compile(lambda x, thing=thing: (x + 1, thing, "text", 3))(X) for thing in things]
+    assert [result[1] for result in results] == things
+    assert mg.compile(lambda x: (x + 1, None, "other", 3.0))(X)[2:] == ("other", 3.0)
+
+
+def test_each_generator_draws_for_its_own_program(made):
+    def noisy(seed):
+        generator = mg.default_rng(seed)
+        return mg.compile(lambda x: x + generator.normal(size=3))
+
+    a, b = noisy(0), noisy(1)
+    assert not np.array_equal(a(X), b(X))
+    assert len(made) == 2
+
+
+def test_no_function_of_a_users_outlives_its_program():
+    def alive():
+        def own(x):
+            return np.tanh(x) * 2
+
+        run = mg.compile(mg.value_and_grad(lambda x: np.sum(mg.checkpoint(own)(x))))
+        run(X)
+        return weakref.ref(own)
+
+    reference = alive()
+    gc.collect()
+    assert reference() is None
+
+
+@pytest.mark.parametrize("options", [{"function": len}, {"parts": [(1, len)]}, {"parts": {"a": len}}])
+def test_what_is_given_a_function_is_made_anew(options):
+    x = Input(X, "x")
+    operation = Operation.make(registry[np.add], (x, x), options, X, 0)
+    assert recipes.key_of(Program([x], [operation]), OUTPUT, ()) is None
+    plain = Operation.make(registry[np.add], (x, x), {"dtype": np.float32, "axis": (0, 1)}, X, 0)
+    assert recipes.key_of(Program([x], [plain]), OUTPUT, ()) is not None
+
+
+def test_large_constants_are_not_kept():
+    constant = np.arange(2.0**18)
+    mg.compile(lambda x: x * constant)(np.ones(2**18))
+    assert not RECIPES.kept
+
+
+def test_the_recipe_that_was_not_asked_for_longest_is_forgotten(made, monkeypatch):
+    monkeypatch.setattr(recipes, "MOST", 2)
+    for number in (1.0, 2.0, 1.0, 3.0, 1.0, 2.0):
+        mg.compile(lambda x, number=number: x + number)(X)
+    assert len(RECIPES.kept) == 2
+    assert len(made) == 4
+
+
+@pytest.mark.parametrize("optimizer", [nn.SGD, nn.Adam])
+def test_training_the_same_network_again_gives_the_same_bits(made, optimizer):
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(3, 50)), rng.integers(0, 2, (1, 50))
+    costs = []
+    for _ in range(2):
+        model = nn.MLP([3, 5, 1], hidden="relu", seed=0)
+        settings = {"epochs": 4, "batch_size": 20, "learning_rate": 0.1, "seed": 0, "progress": False}
+        costs.append(nn.fit(model, X, Y, optimizer=optimizer, **settings).cost)
+    assert costs[0] == costs[1]
+    assert len(made) == 2  # one for each size of batch
