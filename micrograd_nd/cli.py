@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from micrograd_nd import __version__
+from micrograd_nd.expressions.arguments import add_graph, graph_arguments
 from micrograd_nd.tabular.arguments import add_predict, add_train, predict_settings, train_settings
 
 __all__ = ["main"]
@@ -57,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("functions", help="list NumPy's functions by whether they can be differentiated, in Markdown")
     doctor = commands.add_parser("doctor", help="measure matrix products here, and say what would make them faster")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(argv)
+    add_graph(commands)
+    options = parser.parse_args(graph_arguments(sys.argv[1:] if argv is None else argv))
     try:
         return run(options)
     except BrokenPipeError:  # nobody reads on, as in: micrograd-nd demo | head
@@ -82,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
         for part in findings(as_json=options.json):
             print(part, flush=True)
         return 0
+    if options.command == "graph":
+        return run_graph(options)
     if options.command == "functions":
         from micrograd_nd.coverage import page
 
@@ -159,6 +163,27 @@ def run_verify(examples: int, only: str) -> int:
     lines, good = survey_report(rows)
     print(*lines, sep="\n")
     return 0 if good else 1
+
+
+def run_graph(options: argparse.Namespace) -> int:
+    """Draw an expression, and say what came out."""
+    try:
+        from micrograd_nd.viz.command import graph_report
+
+        report = graph_report(
+            options.expression, options.values, options.out, gradients=options.gradients, direction=options.direction
+        )
+    except BrokenPipeError:
+        raise
+    except (ImportError, OSError, ValueError) as error:
+        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else error
+        print(f"micrograd-nd graph: {told}", file=sys.stderr)
+        return 2
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    speak_utf8()
+    print(*report.lines, sep="\n")
+    return 0
 
 
 def speak_utf8() -> None:

@@ -1,6 +1,5 @@
 """What ``micrograd-nd check module:function --at "x=..."`` does: imports, reads the arguments, and compares."""
 
-import ast
 import functools
 import importlib
 import sys
@@ -11,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd.expressions.errors import ExpressionError
+from micrograd_nd.expressions.literals import read_values
 from micrograd_nd.primitives import readable
 from micrograd_nd.testing.comparison import Mode, compared, element, numerical_jacobian
 from micrograd_nd.testing.gradients import derivative_name, random_direction
@@ -110,41 +111,10 @@ def values_at(at: Sequence[str]) -> dict[str, Any]:
     Misuse
         When something is no literal.
     """
-    values: dict[str, Any] = {}
-    for text in at:
-        try:
-            call = ast.parse(f"_({text}\n)", mode="eval").body
-        except (SyntaxError, ValueError):
-            raise Misuse(f"cannot read --at {text!r}; write it as in --at 'x=[1, 2], y=0.5'") from None
-        if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
-            raise Misuse(f"--at {text!r} has to name every argument, as in --at 'x=[1, 2], y=0.5'")
-        for keyword in call.keywords:
-            name = str(keyword.arg)
-            if name in values:
-                raise Misuse(f"{name} is given twice")
-            try:
-                values[name] = converted(ast.literal_eval(keyword.value))
-            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-                shown = ast.unparse(keyword.value)
-                raise Misuse(
-                    f"{name}={shown} is no literal: write numbers and lists of numbers, such as {name}=[1, 2.5]; "
-                    "of the same length where they are rows of a matrix"
-                ) from None
-    return values
-
-
-def converted(value: Any) -> Any:
-    """Make floats of numbers, and arrays of lists; tuples and dicts stay nests."""
-    if isinstance(value, bool | str | bytes) or value is None:
-        return value
-    if isinstance(value, dict):
-        return {key: converted(x) for key, x in value.items()}
-    if isinstance(value, tuple):
-        return tuple(map(converted, value))
-    made = np.array(value)
-    if made.dtype.kind not in "biufc":
-        raise TypeError("not of numbers")
-    return made[()] if made.dtype.kind == "c" else made.astype(float)[()]
+    try:
+        return read_values(at)
+    except ExpressionError as error:
+        raise Misuse(f"--at: {error}") from None
 
 
 def bound(
