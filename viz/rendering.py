@@ -8,6 +8,7 @@ from typing import Any
 
 import graphviz
 
+from micrograd_nd.compiler.function import Compiled
 from micrograd_nd.files import replace_file
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.picture import graph
@@ -18,13 +19,13 @@ FORMATS = ("svg", "png", "pdf")
 DOTS_PER_INCH = "200"
 
 
-def draw(J: Tensor, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Draw how a Tensor was computed into a file.
+def draw(J: Tensor | Compiled, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Draw how a Tensor was computed, or a compiled program, into a file.
 
     Parameters
     ----------
-    J : Tensor
-        The result.
+    J : Tensor or Compiled
+        As for `graph`.
     path : path
         Its ending says what to write: ``.svg``, ``.png``, ``.pdf``, or ``.dot`` for the source, which needs no
         Graphviz. PNG and PDF are set in a font of this system, of which there must be one; SVG in one of the
