@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd.compiler.program import replaced
 from micrograd_nd.viz.notation import Operand, composed, literal
 
 __all__ = ["Application", "Expression", "Reference", "Written", "operand", "references", "substituted", "written_out"]
@@ -28,6 +29,16 @@ class Written:
     def shape(self) -> tuple[int, ...]:
         """Its own."""
         return np.shape(self.value)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name among options, which is written without quotes."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +73,20 @@ def references(expression: Expression) -> Iterator[str]:
     elif isinstance(expression, Application):
         for argument in expression.arguments:
             yield from references(argument)
+        yield from in_options(expression.options)
+
+
+def in_options(nest: Any) -> Iterator[str]:
+    """Go through the ids of the boxes in options: in a program the index of an element may be computed."""
+    if isinstance(nest, Reference):
+        yield nest.box
+    elif isinstance(nest, tuple | list):
+        for part in nest:
+            yield from in_options(part)
+    elif isinstance(nest, Mapping):
+        yield from in_options(tuple(nest.values()))
+    elif isinstance(nest, slice):
+        yield from in_options((nest.start, nest.stop, nest.step))
 
 
 def substituted(expression: Expression, box: str, instead: Expression) -> Expression:
@@ -80,7 +105,15 @@ def operand(expression: Expression, names: Mapping[str, str]) -> Operand:
     if isinstance(expression, Written):
         return literal(expression.value)
     arguments = [operand(argument, names) for argument in expression.arguments]
-    return composed(expression.function, arguments, dict(expression.options))
+    options = {name: replaced(option, lambda x: shown(x, names)) for name, option in expression.options.items()}
+    return composed(expression.function, arguments, options)
+
+
+def shown(option: Any, names: Mapping[str, str]) -> Any:
+    """Put the name of a box in the place of a reference, and a value in that of one that is written."""
+    if isinstance(option, Reference):
+        return Name(names[option.box])
+    return option.value if isinstance(option, Written) else option
 
 
 def written_out(expression: Expression, names: Mapping[str, str]) -> str:

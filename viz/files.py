@@ -6,6 +6,7 @@ from typing import Any
 
 import graphviz
 
+from micrograd_nd.compiler.function import Compiled
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.network_picture import network
@@ -15,13 +16,13 @@ from micrograd_nd.viz.rendering import save
 __all__ = ["draw"]
 
 
-def draw(thing: Tensor | Module | graphviz.Digraph, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Draw how a Tensor was computed, or a network, into a file.
+def draw(thing: Tensor | Compiled | Module | graphviz.Digraph, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Draw how a Tensor was computed, a compiled program, or a network, into a file.
 
     Parameters
     ----------
-    thing : Tensor, Module or graphviz.Digraph
-        A result, a model, or a picture that `graph` or `network` returned.
+    thing : Tensor, Compiled, Module or graphviz.Digraph
+        A result, a compiled function, a model, or a picture that `graph` or `network` returned.
     path : path
         Its ending says what to write: ``.svg``, ``.png``, ``.pdf``, or ``.dot`` for the source, which needs no
         Graphviz. PNG and PDF are set in a font of this system, of which there must be one; SVG in one of the

@@ -85,9 +85,10 @@ def users_of_the_once_used(scene: Scene) -> dict[str, str]:
 
 
 def is_arithmetic(box: Box) -> bool:
-    """Tell an unnamed step of arithmetic."""
+    """Tell an unnamed step of arithmetic; what a program returns is no mere step, even if it is used once more."""
     expression = box.expression
-    return isinstance(expression, Application) and expression.function in ARITHMETIC and not box.given_name
+    is_step = box.kind == "operation" and not box.given_name
+    return is_step and isinstance(expression, Application) and expression.function in ARITHMETIC
 
 
 def unsigned(expression: Expression) -> Expression:

@@ -57,9 +57,10 @@ def boxes(scene: Scene, theme: Theme) -> str:
     parts = []
     for kind, meaning in MEANINGS.items():
         if kind in occurring:
+            told = meaning if scene.has_derivatives else meaning.partition(":")[0]
             parts += [
                 bordered(BORDERS[kind], theme.fills[kind], theme.lines[kind]),
-                text(f" {meaning}", theme.text),
+                text(f" {told}", theme.text),
                 gap(),
             ]
     return beside(*parts[:-1], padding=2)

@@ -4,12 +4,14 @@ from typing import Literal
 
 import graphviz
 
+from micrograd_nd.compiler.function import Compiled
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.backflow import with_derivatives
 from micrograd_nd.viz.dot import written_in_dot
 from micrograd_nd.viz.folding import folded
 from micrograd_nd.viz.local_derivatives import with_local_derivatives
+from micrograd_nd.viz.program_scenes import scheduled
 from micrograd_nd.viz.recorded_scenes import recorded
 from micrograd_nd.viz.scene import Scene
 from micrograd_nd.viz.themes import theme_called
@@ -18,7 +20,7 @@ __all__ = ["graph", "scene_of"]
 
 
 def graph(
-    J: Tensor,
+    J: Tensor | Compiled,
     *,
     gradients: bool = True,
     values: bool = True,
@@ -40,9 +42,11 @@ def graph(
 
     Parameters
     ----------
-    J : Tensor
+    J : Tensor or Compiled
         The result. Derivatives are those of this result; they need not have been computed before, and no ``grad`` is
-        changed. If it has several elements, there are none in the picture, and the legend says so.
+        changed. If it has several elements, there are none in the picture, and the legend says so. Of a function that
+        `mg.compile` made, the program of the last call is drawn: its operations in their order, with shapes in the
+        place of values, and no derivatives but those that it computes itself.
     gradients : bool
         Whether to draw the derivatives.
     values : bool
@@ -75,9 +79,9 @@ def graph(
     Raises
     ------
     TypeError
-        If `J` is not a Tensor, the model no Module, or the title no text.
+        If `J` is neither, the model no Module, or the title no text.
     ValueError
-        For another direction, theme or detail.
+        For another direction, theme or detail, and for a compiled function that was not called.
 
     Examples
     --------
@@ -98,7 +102,7 @@ def graph(
 
 
 def scene_of(
-    J: Tensor,
+    J: Tensor | Compiled,
     *,
     gradients: bool = True,
     detail: Literal["low", "high"] = "high",
@@ -121,15 +125,17 @@ def scene_of(
     TypeError, ValueError
         As for `graph`.
     """
-    if not isinstance(J, Tensor):
-        raise TypeError(f"viz.graph draws how a Tensor was computed; got {type(J).__name__}")
+    if not isinstance(J, Tensor | Compiled):
+        raise TypeError(
+            f"viz.graph draws how a Tensor was computed, or a program of mg.compile; got {type(J).__name__}"
+        )
     if detail not in ("low", "high"):
         raise ValueError(f'detail is "low" or "high"; got {detail!r}')
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"model is a Module whose parameters are in the picture; got {type(model).__name__}")
-    scene = recorded(J, model=model)
-    if gradients:
+    scene = scheduled(J.made().recipe.program) if isinstance(J, Compiled) else recorded(J, model=model)
+    if gradients and isinstance(J, Tensor):
         scene = with_derivatives(scene)
     if detail == "low":
         scene = folded(scene)
-    return with_local_derivatives(scene) if local_derivatives else scene
+    return with_local_derivatives(scene) if local_derivatives and isinstance(J, Tensor) else scene

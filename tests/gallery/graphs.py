@@ -77,3 +77,15 @@ def second_derivative():
     slope = mg.grad(np.tanh)(x)
     slope.name = "J′"
     return viz.graph(slope, detail="low", title="The derivative of J = tanh(x), and what it depends on")
+
+
+@GRAPHS.picture
+def compiled_program():
+    """The schedule of a compiled gradient."""
+
+    def cost(W, X, b):
+        return np.mean(np.tanh(W @ X + b))
+
+    gradients = mg.compile(mg.grad(cost, argnums=(0, 2)), measure=False, native=False)
+    gradients(np.ones((7, 20)), np.ones((20, 209)), np.ones((7, 1)))
+    return viz.graph(gradients, detail="low", direction="TB")
