@@ -16,3 +16,4 @@ from micrograd_nd.viz.plots import plot_cost as plot_cost
 from micrograd_nd.viz.plots import plot_predictions as plot_predictions
 from micrograd_nd.viz.rendering import render as render
 from micrograd_nd.viz.rendering import save as save
+from micrograd_nd.viz.walkthrough.explanation import explain as explain

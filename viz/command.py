@@ -1,6 +1,5 @@
 """What ``micrograd-nd graph "3*(a + b*c)" a=5 b=3 c=2 -o graph.svg`` does: computes, draws, and says what came out."""
 
-import html
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ import numpy as np
 
 from micrograd_nd import viz
 from micrograd_nd.expressions import Evaluation, evaluate, read_values
-from micrograd_nd.files import replace_file
 from micrograd_nd.graph import Node, ancestors
 from micrograd_nd.tensor import Tensor
 
@@ -51,11 +49,11 @@ def graph_report(
     given : sequence of str
         Values, as in ``"a=5"`` or ``"W=[[1, 2], [3, 4]]"``.
     out : Path, optional
-        The picture; its ending is ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.html``.
+        The picture; its ending is ``.svg``, ``.png``, ``.pdf``, ``.dot``, or ``.html`` for the page of `viz.explain`.
     gradients : bool
         Whether to take derivatives.
     **options
-        Those of `viz.graph`.
+        Those that `viz.graph` and `viz.explain` share.
 
     Returns
     -------
@@ -168,13 +166,10 @@ def write(J: Tensor, out: Path, title: str, **options: Any) -> None:
             f"the picture would have {len(nodes)} boxes; from the command line at most {MOST_BOXES} are drawn"
         )
     looks = STRAIGHT if steps_along(nodes) > LONGEST_CURVES else {}
-    explain = getattr(viz, "explain", None)
-    if out.suffix.lower() != ".html":
-        viz.save(looking(viz.graph(J, **options), looks), out)
-    elif explain is not None:
-        explain(J, out)
+    if out.suffix.lower() == ".html":
+        viz.explain(J, out, title=title, **options)
     else:
-        write_page(viz.render(looking(viz.graph(J, **options), looks), "svg").decode(), out, title)
+        viz.save(looking(viz.graph(J, **options), looks), out)
 
 
 def steps_along(nodes: Sequence[Node]) -> int:
@@ -195,15 +190,3 @@ def looking(picture: graphviz.Digraph, looks: dict[str, str]) -> graphviz.Digrap
     """Give a picture its looks."""
     picture.graph_attr.update(looks)
     return picture
-
-
-def write_page(svg: str, out: Path, title: str) -> None:
-    """Write a page with the drawing inside, which needs no other file."""
-    if not out.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {out}: there is no folder {out.parent}")
-    drawing = svg[svg.index("<svg") :]
-    page = (
-        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'
-        f"<style>body {{ margin: 1em }} svg {{ max-width: 100%; height: auto }}</style>\n{drawing}</html>\n"
-    )
-    replace_file(out.resolve(), page.encode())
