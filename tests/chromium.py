@@ -5,12 +5,15 @@ an answer or an event.
 """
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
-import subprocess
+import signal
+import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["Chromium", "find_chromium"]
@@ -43,18 +46,14 @@ class Chromium:
     def __init__(self, program, profile):
         from_us, self.to_browser = os.pipe()
         self.from_browser, to_us = os.pipe()
-        # The browser reads commands from descriptor 3 and writes to 4.
-        shell = f'exec "$@" 3<&{from_us} 4>&{to_us}'
-        command = ["sh", "-c", shell, "sh", program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        self.process = subprocess.Popen(
-            command,
-            pass_fds=(from_us, to_us),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(from_us)
-        os.close(to_us)
+        # The browser reads commands from descriptor 3 and writes to 4: neither may be one of the pipes' own yet.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (from_us, to_us)]
+        actions = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+        actions += [(os.POSIX_SPAWN_DUP2, end, number) for end, number in zip(ends, (3, 4), strict=True)]
+        command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        self.process = os.posix_spawn(program, command, os.environ, file_actions=actions)
+        for end in (from_us, to_us, *ends):
+            os.close(end)
         self.unread = b""
         self.count = 0
         self.session = None
@@ -145,6 +144,11 @@ class Chromium:
         self.evaluate("0")
         return [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
 
+    def loaded(self):
+        """The addresses that something has come from."""
+        self.evaluate("0")
+        return [e["params"]["response"]["url"] for e in self.events if e.get("method") == "Network.responseReceived"]
+
     def complaints(self):
         """What the console and the log say."""
         self.evaluate("0")
@@ -153,12 +157,13 @@ class Chromium:
 
     def close(self):
         """End the browser."""
-        try:
-            self.session = None
+        self.session = None
+        with suppress(OSError, RuntimeError, TimeoutError):
             self.command("Browser.close")
-            self.process.wait(SECONDS)
-        except (OSError, RuntimeError, TimeoutError, subprocess.TimeoutExpired):
-            self.process.kill()
-            self.process.wait()
         os.close(self.to_browser)
         os.close(self.from_browser)
+        end = time.monotonic() + SECONDS
+        while os.waitpid(self.process, os.WNOHANG) == (0, 0):
+            if time.monotonic() > end:
+                os.kill(self.process, signal.SIGKILL)
+            time.sleep(0.02)
