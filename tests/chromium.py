@@ -5,7 +5,6 @@ an answer or an event.
 """
 
 import base64
-import fcntl
 import json
 import os
 import select
@@ -36,7 +35,9 @@ TYPED = {" ": " ", "Enter": "\r"}
 
 
 def find_chromium():
-    """The browser's program, if there is one."""
+    """The browser's program, if there is one, and a system that it can be driven on."""
+    if not hasattr(os, "posix_spawn"):
+        return None
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -44,6 +45,8 @@ class Chromium:
     """A browser with one page."""
 
     def __init__(self, program, profile):
+        import fcntl  # which Windows has not
+
         from_us, self.to_browser = os.pipe()
         self.from_browser, to_us = os.pipe()
         # The browser reads commands from descriptor 3 and writes to 4: neither may be one of the pipes' own yet.

@@ -27,4 +27,6 @@ class Gallery(dict[str, Callable]):
 
 def rendered(made):
     """The ending and the content of a picture's file."""
-    return ".svg", made.encode() if isinstance(made, str) else viz.render(made, "svg")
+    if isinstance(made, str):
+        return ".html" if made.startswith("<!DOCTYPE html>") else ".svg", made.encode()
+    return ".svg", viz.render(made, "svg")

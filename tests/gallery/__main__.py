@@ -1,12 +1,16 @@
 """Write all pictures of the documentation: ``make gallery``."""
 
+from chromium import find_chromium
 from gallery import FOLDER, rendered
 from gallery.graphs import GRAPHS, course
 from gallery.networks import NETWORKS
+from gallery.pages import PAGES, take_stills
 from micrograd_nd import viz
 
 FOLDER.mkdir(exist_ok=True)
-for name, make in {**GRAPHS, **NETWORKS}.items():
+for name, make in {**GRAPHS, **NETWORKS, **PAGES}.items():
     ending, content = rendered(make())
     (FOLDER / f"{name}{ending}").write_bytes(content)
 viz.save(viz.graph(course()), FOLDER.parent / "graph.png")
+if (program := find_chromium()) is not None:
+    take_stills(program)

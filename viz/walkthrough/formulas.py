@@ -39,10 +39,9 @@ class Manuscript:
     def __init__(self) -> None:
         self.marked: list[Piece] = []
 
-    def name(self, name: str, before: str = "") -> Operand:
-        """Set a name, with a letter before it or none, as it stands in a formula."""
-        rank = Operand(name).rank
-        return Operand(before + self.mark(Name(name)), formula_rank=rank)
+    def name(self, name: str) -> Operand:
+        """Set a name, as it stands in a formula."""
+        return Operand(self.mark(Name(name)), formula_rank=Operand(name).rank)
 
     def names_of(self, scene: Scene, expression: Expression) -> Operand:
         """Write an expression with the names of boxes."""
