@@ -157,13 +157,13 @@ def test_a_derivative_in_a_box_is_shown_with_the_sum_of_its_parts(page):
     assert told(browser) == [["dJ/dx = 6 + 6 = 12"]]
 
 
-def test_what_a_step_is_about_is_marked_by_more_than_colour(page):
-    browser = page()
+def test_what_a_step_is_about_is_marked_by_more_than_colour(page, browser):
+    browser.emulate(prefers_reduced_motion="reduce")  # else a line takes a moment to grow thick
+    page()
     go(browser, 9)
     marked = browser.evaluate("[...document.querySelectorAll('.picture .about')].map(part => part.id)")
     assert sorted(marked) == ["backward-n1-n3", "n1"]
     width = "Number.parseFloat(getComputedStyle(document.querySelector('#{} > path')).strokeWidth)"
-    browser.evaluate("new Promise(resolve => setTimeout(resolve, 400))")
     assert browser.evaluate(width.format("n1")) > browser.evaluate(width.format("n2"))
     assert browser.evaluate(width.format("backward-n1-n3")) > browser.evaluate(width.format("backward-n2-n3"))
 
@@ -200,8 +200,26 @@ def test_all_controls_are_reached_by_the_tab_key_and_have_names(page):
     tree = browser.command("Accessibility.getFullAXTree")["nodes"]
     named = {(node["role"]["value"], node.get("name", {}).get("value")) for node in tree}
     assert {("button", name) for name in ("First step", "Back", "Play", "Next", "Last step")} <= named
-    assert {("slider", "Step"), ("combobox", "Speed"), ("toolbar", "Steps")} <= named
+    assert {("slider", "Step"), ("combobox", "Speed"), ("group", "Steps")} <= named
     assert ("image", "u = b × c = 6; dJ/du = 3") in named
+
+
+def test_the_picture_has_a_title_and_a_description(page):
+    browser = page()
+    tree = browser.command("Accessibility.getFullAXTree")["nodes"]
+    described = {node.get("name", {}).get("value"): node.get("description", {}).get("value") for node in tree}
+    assert described["The graph of J"] == "6 boxes and 5 arrows between them: u = b × c; v = a + u; J = 3 × v."
+
+
+def test_what_a_step_is_about_is_scrolled_into_view(page, browser):
+    browser.emulate(width=400, height=500)
+    page(network_cost(), detail="low", direction="TB")
+    seen = """(() => { const frame = document.querySelector('.picture .scrolled').getBoundingClientRect();
+      return [...document.querySelectorAll('.node.about')].some(box => { const r = box.getBoundingClientRect();
+        return r.left < frame.right && r.right > frame.left && r.top < frame.bottom && r.bottom > frame.top; }) })()"""
+    for step in range(1, 23):
+        go(browser, step)
+        assert browser.evaluate(seen)
 
 
 def test_the_slider_goes_to_any_step(page):

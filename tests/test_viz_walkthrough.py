@@ -331,6 +331,25 @@ def test_numbers_of_single_precision_are_told_like_others():
     assert lines(x * np.float32(3))[1] == "J = x × 3 = 0.1 × 3 = 0.3"
 
 
+@pytest.mark.parametrize(
+    ("J", "expected"),
+    [
+        (lambda x: np.log(x - 2), "dJ/dt1 = 1 ÷ t1 = 1 ÷ (−1) = −1"),
+        (lambda x: 1 / (x - 1), "dJ/dt1 = −1 ÷ t1² = −1 ÷ 0² = −inf"),
+        (lambda x: np.sqrt(x - 2), "dJ/dt1 = 1 ÷ (2 × J) = 1 ÷ (2 × nan) = nan"),
+        (lambda x: np.abs(x * 1j), "dJ/dt1 = 0 − 1i"),
+        (lambda x: 3.0 - x * mg.Tensor(True, name="mask"), "dJ/dt1 = −1"),
+    ],
+    ids=["not a number", "infinite", "neither", "complex", "truth value"],
+)
+@pytest.mark.parametrize("detail", ["low", "high"])
+def test_values_that_are_no_real_numbers_are_told_too(J, expected, detail):
+    with np.errstate(all="ignore"):
+        result = J(mg.Tensor(1.0, name="x"))
+    found = lines(result, detail=detail)
+    assert detail == "low" or expected in found
+
+
 # What is said of numbers
 
 

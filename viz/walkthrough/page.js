@@ -20,7 +20,7 @@ function show(step) {
     part.classList.toggle("about", about.has(part.id));
   }
   const place = `${current + 1} of ${steps.length}`;
-  find("place").value = place;
+  find("place").textContent = place;
   find("slider").value = current + 1;
   find("slider").setAttribute("aria-valuetext", `Step ${place}`);
   find("told").textContent = `Step ${place}. ${steps[current].dataset.words}`;
@@ -38,8 +38,15 @@ function bringIntoView(marked) {
   const places = marked.map((part) => part.getBoundingClientRect());
   const [left, top] = [Math.min(...places.map((p) => p.left)), Math.min(...places.map((p) => p.top))];
   const [right, bottom] = [Math.max(...places.map((p) => p.right)), Math.max(...places.map((p) => p.bottom))];
-  if (left < outer.left || right > outer.right) frame.scrollLeft += (left + right - outer.left - outer.right) / 2;
-  if (top < outer.top || bottom > outer.bottom) frame.scrollTop += (top + bottom - outer.top - outer.bottom) / 2;
+  frame.scrollLeft += distance(left, right, outer.left, outer.right);
+  frame.scrollTop += distance(top, bottom, outer.top, outer.bottom);
+}
+
+// How far to scroll: not at all to what is seen, to the middle of what fits, to the beginning of what does not.
+function distance(start, end, outerStart, outerEnd) {
+  if (start >= outerStart && end <= outerEnd) return 0;
+  if (end - start > outerEnd - outerStart) return start - outerStart;
+  return (start + end - outerStart - outerEnd) / 2;
 }
 
 function go(step) {

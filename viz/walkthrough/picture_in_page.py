@@ -10,6 +10,7 @@ import graphviz
 from micrograd_nd.viz.dot import written_in_dot
 from micrograd_nd.viz.rendering import render
 from micrograd_nd.viz.scene import Box, Scene
+from micrograd_nd.viz.straight_arrows import straightened_where_far
 from micrograd_nd.viz.themes import THEMES, Theme
 
 __all__ = ["Drawn", "drawn", "theme_variables"]
@@ -17,10 +18,6 @@ __all__ = ["Drawn", "drawn", "theme_variables"]
 SVG = "{http://www.w3.org/2000/svg}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 COLOURED = ("fill", "stroke")
-
-# Graphviz takes seconds, then minutes, for curves around boxes where arrows lead further than this in all.
-LONGEST_CURVES = 250
-STRAIGHT = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
 
 
 class Drawn(NamedTuple):
@@ -64,7 +61,7 @@ def drawn(scene: Scene, reached: Mapping[str, int], described: Mapping[str, str]
     roles = dict(colour_roles(THEMES["light"]))
     stand_ins = {role: f"#f1c5{i:02x}" for i, role in enumerate(roles)}
     picture = written_in_dot(scene, recoloured(THEMES["light"], stand_ins), direction=direction)
-    picture.graph_attr.update(STRAIGHT if steps_along(scene) > LONGEST_CURVES else {})
+    straightened_where_far(picture, {box.id: box.inputs() for box in scene.boxes})
     root = ET.fromstring(laid_out(picture))  # noqa: S314 - written by Graphviz
     variables = {colour: f"var(--{role})" for role, colour in stand_ins.items()}
     for element in root.iter():
@@ -162,16 +159,3 @@ def recoloured(theme: Theme, colours: Mapping[str, str]) -> Theme:
         single = isinstance(found, str)
         changed[field.name] = colours[field.name] if single else {x: colours[f"{field.name}-{x}"] for x in found}
     return replace(theme, **changed)
-
-
-def steps_along(scene: Scene) -> int:
-    """Add up how many boxes each arrow leads past, and one each: what a layout in ranks has to find places for."""
-    ranks: dict[str, int] = {}
-    for box in scene.boxes:
-        ranks[box.id] = max((ranks[source] + 1 for source in box.inputs()), default=0)
-    first_use: dict[str, int] = {}
-    for arrow in scene.arrows:
-        first_use[arrow.source] = min(first_use.get(arrow.source, ranks[arrow.target]), ranks[arrow.target])
-    # What is given stands right before its first use.
-    places = {box.id: ranks[box.id] if box.is_computed else first_use.get(box.id, 1) - 1 for box in scene.boxes}
-    return sum(places[arrow.target] - places[arrow.source] for arrow in scene.arrows)

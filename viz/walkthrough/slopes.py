@@ -58,15 +58,16 @@ def slope_formula(scene: Scene, arrow: Arrow) -> Expression | None:
 
 def gives(formula: Expression, values: Mapping[str, Any], expected: Any) -> bool:
     """Tell whether a formula gives what it should: a number may stand for an array of equal elements."""
-    found = evaluated(formula, values)
-    if found is None or np.shape(found) not in [np.shape(expected), *([()] if not list(references(formula)) else [])]:
+    found = np.asarray(evaluated(formula, values))
+    is_constant = not list(references(formula))
+    if found.dtype.kind not in "fiu" or not (found.shape == np.shape(expected) or (is_constant and found.ndim == 0)):
         return False
     # Less than half a unit in the last of the five digits that are written.
-    return bool(np.allclose(np.asarray(found, float), np.asarray(expected, float), rtol=4e-6, atol=0, equal_nan=True))
+    return bool(np.allclose(found.astype(float), np.asarray(expected, float), rtol=4e-6, atol=0, equal_nan=True))
 
 
 def evaluated(expression: Expression, values: Mapping[str, Any]) -> Any:
-    """Compute an expression; None where the shapes do not go together."""
+    """Compute an expression; None where that is not possible."""
     if isinstance(expression, Reference):
         return values[expression.box]
     if isinstance(expression, Written):
@@ -76,7 +77,7 @@ def evaluated(expression: Expression, values: Mapping[str, Any]) -> Any:
         return None
     try:
         found = expression.function(*arguments, **expression.options)
-    except ValueError:
+    except (TypeError, ValueError):  # shapes that do not go together, or signs that truth values do not have
         return None
     return found * 1.0 if expression.function in CONDITIONS else found
 
