@@ -15,3 +15,4 @@ from micrograd_nd.viz.plots import plot_predictions as plot_predictions
 from micrograd_nd.viz.rendering import draw as draw
 from micrograd_nd.viz.rendering import render as render
 from micrograd_nd.viz.rendering import save as save
+from micrograd_nd.viz.snapshots import Snapshots as Snapshots
