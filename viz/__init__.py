@@ -9,6 +9,7 @@ True
 """
 
 from micrograd_nd.viz.activation_plots import plot_activation as plot_activation
+from micrograd_nd.viz.animation import animate_training as animate_training
 from micrograd_nd.viz.boundaries import plot_decision_boundary as plot_decision_boundary
 from micrograd_nd.viz.confusion import plot_confusion_matrix as plot_confusion_matrix
 from micrograd_nd.viz.cost_plots import plot_cost as plot_cost
