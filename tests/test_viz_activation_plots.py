@@ -57,6 +57,14 @@ def test_modules_and_functions_are_plotted_too():
     assert viz.plot_activation(nn.LeakyReLU(0.2)).get_title(loc="left") == "LeakyReLU(slope=0.2)"
 
 
+@pytest.mark.parametrize("function", [np.log, np.sqrt, lambda z: 1 / z])
+def test_where_a_function_is_not_finite_there_is_a_gap(function):
+    _, value, derivative = curves(viz.plot_activation(function))
+    assert np.isfinite(value[-100:]).all()
+    assert np.isfinite(derivative[-100:]).all()
+    assert not np.isfinite(value[500]) or not np.isfinite(derivative[500])
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 def test_what_depends_on_a_whole_column_has_no_curve(name):
     with pytest.raises(ValueError, match="has no curve: its value at one z depends on the others"):

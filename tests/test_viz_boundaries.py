@@ -84,6 +84,7 @@ def test_all_samples_lie_inside_the_picture():
 def test_samples_that_share_a_feature_have_a_plane_too():
     viz.plot_decision_boundary(line_model(1, 1, 0), [[1.0, 1.0], [0.0, 2.0]], [[0, 1]], **COARSE)
     viz.plot_decision_boundary(line_model(1, 1, 0), [[1.0], [0.0]], [[0]], **COARSE)
+    viz.plot_decision_boundary(line_model(1, 1, 0), [[1e20], [-1e20]], [[0]], **COARSE)
 
 
 def test_a_model_that_is_everywhere_sure_of_one_class_has_no_line():
@@ -167,6 +168,7 @@ def test_labels_that_do_not_belong_to_the_samples_are_told():
         (lambda P: P[0], ValueError, r"must give probabilities \(1, m\) or \(n_y, m\)"),
         (lambda P: np.full((1, P.shape[1]), np.nan), ValueError, "from 0 to 1; it gave nan"),
         ("model", TypeError, "a model is a Module"),
+        (nn.MLP, TypeError, "a model is a Module"),
     ],
 )
 def test_what_gives_no_probabilities_is_told(model, error, message):

@@ -107,6 +107,8 @@ def test_every_error_is_inside_the_picture_and_none_hidden(errors):
 def test_what_are_no_errors_is_told():
     with pytest.raises(TypeError, match=r"what nn\.check_gradients returned; got float"):
         viz.plot_gradient_check(1e-8)
+    with pytest.raises(TypeError, match="the relative errors must be a list of numbers"):
+        viz.plot_gradient_check({"W1": "small"})
     for errors in ({}, {"W1": -1.0}, {"W1": np.nan}):
         with pytest.raises(ValueError, match="there must be relative errors"):
             viz.plot_gradient_check(errors)

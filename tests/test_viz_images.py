@@ -31,8 +31,11 @@ def test_the_number_of_columns_can_be_chosen():
 
 
 def test_images_of_the_wrong_shape_are_refused():
-    with pytest.raises(ValueError, match=r"\(m, height, width\).*got \(64, 5\)"):
-        viz.plot_predictions(np.zeros((64, 5)), [0] * 5)
+    for shape in ((64, 5), (2, 8, 8, 5), (0, 8, 8)):
+        with pytest.raises(ValueError, match=rf"\(m, height, width\).*got \({shape[0]}, {shape[1]}"):
+            viz.plot_predictions(np.zeros(shape), [0] * shape[0])
+    with pytest.raises(ValueError, match="columns must be at least 1"):
+        viz.plot_predictions(np.zeros((2, 8, 8)), [1, 2], columns=0)
 
 
 def test_a_wrong_number_of_labels_is_refused():
@@ -88,6 +91,8 @@ def test_weights_that_make_no_such_images_are_told():
         viz.plot_weights(np.zeros((3, 4)), 4)
     with pytest.raises(ValueError, match="rank-1 array"):
         viz.plot_weights(np.zeros(4), (2, 2))
+    with pytest.raises(TypeError, match=r"takes one layer, such as model\.layers\[0\], or its weights; got MLP"):
+        viz.plot_weights(nn.MLP([4, 3]), (2, 2))
     with pytest.raises(ValueError, match="W holds nan"):
         viz.plot_weights(np.full((1, 4), np.nan), (2, 2))
     with pytest.raises(ValueError, match="columns must be at least 1"):

@@ -100,6 +100,7 @@ def test_where_the_cost_is_not_finite_there_is_nothing():
     levels = viz.plot_cost_contours(cost, **SQUARE).collections[0].levels
     assert np.isfinite(levels).all()
     assert viz.plot_cost_surface(cost, **SQUARE).has_data()
+    assert viz.plot_cost_contours(lambda w, b: np.exp(1000 * w), **SQUARE).has_data()  # overflows, unwarned
     with pytest.raises(ValueError, match="finite nowhere"):
         viz.plot_cost_contours(lambda w, b: np.nan, **SQUARE)
 
@@ -123,6 +124,9 @@ def test_a_cost_may_be_a_tensor_or_an_array_of_one_number():
         (lambda w, b: [w, b], {}, ValueError, "must be one number; for .* it has shape"),
         (lambda w, b: 1.0, {}, ValueError, "the cost is 1.0 everywhere here"),
         ("cost", {}, TypeError, "a cost is a function of two numbers"),
+        (lambda w, b: "high", {}, TypeError, "the cost must be a real number; for -1.0, -2.0 it is .*high"),
+        (lambda w, b: 1j, {}, TypeError, "the cost must be a real number; for -1.0, -2.0 it is .*1j"),
+        (bowl, {"labels": "wb"}, TypeError, "labels must be a pair"),
         (bowl, {"path": viz.Snapshots()}, TypeError, "not on a function"),
     ],
 )

@@ -92,19 +92,22 @@ def interval(between: Any) -> tuple[float, float]:
 
 def with_derivative(g: Callable[[Any], Any], z: Array, name: str) -> tuple[Array, Array]:
     """Compute a function and its derivative, and refuse what is not computed element by element."""
-    values, pull = mg.vjp(g, z)
+    with np.errstate(all="ignore"):  # what is not a number, or infinite, is a gap
+        values, pull = mg.vjp(g, z)
+        derivative = pull(np.ones_like(values))[0] if np.shape(values) == z.shape else None
     if np.shape(values) != z.shape:
         raise ValueError(f"{name} must give a value for each z; for shape {z.shape} it gave {np.shape(values)}")
-    with mg.no_grad():
+    with mg.no_grad(), np.errstate(all="ignore"):
         part = g(z[::2])
     if not np.allclose(part.numpy() if isinstance(part, Tensor) else part, values[::2], equal_nan=True):
         raise ValueError(f"{name} has no curve: its value at one z depends on the others, or is random")
-    return values, pull(np.ones_like(values))[0]
+    return values, np.asarray(derivative)
 
 
 def broken(values: Array) -> Array:
     """Break a line where it jumps, by a gap in place of the point before."""
-    steps = np.abs(np.diff(values))
+    with np.errstate(invalid="ignore"):
+        steps = np.abs(np.diff(values))
     finite = values[np.isfinite(values)]
     gaps = np.append(steps > JUMP * np.ptp(finite) if len(finite) else False, False)
     return np.where(gaps, np.nan, values)

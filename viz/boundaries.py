@@ -126,7 +126,7 @@ class Plane(NamedTuple):
 def plane_of(X: Array, resolution: int) -> Plane:
     """Make a grid that all samples lie in."""
     low, high = X.min(axis=1), X.max(axis=1)
-    margin = np.where(high > low, MARGIN * (high - low), 1.0)
+    margin = np.where(high > low, MARGIN * (high - low), np.maximum(1.0, MARGIN * np.abs(low)))
     x1, x2 = np.linspace(low - margin, high + margin, resolution, axis=1)
     return Plane(x1, x2)
 
@@ -157,7 +157,7 @@ def asked(model: Any, X: Array) -> Array:
             with evaluating(model), mg.no_grad():
                 return np.exp(plain(model(samples(X, parameter_dtype(model)))))
         return predict_proba(model, X)
-    if not callable(model):
+    if not callable(model) or isinstance(model, type):
         raise TypeError(f"a model is a Module, such as nn.MLP([2, 4, 1]), or a function; got {model!r}")
     return plain(model(X))
 

@@ -15,6 +15,7 @@ from micrograd_nd.nn.objective import Cost, objective
 from micrograd_nd.nn.penalties import is_bias
 from micrograd_nd.nn.preparation import prepared
 from micrograd_nd.viz.axes import given_or_new, legend_text, tidied
+from micrograd_nd.viz.cost_plots import series
 from micrograd_nd.viz.inks import ink, line_style
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def plot_gradient_check(check: GradientCheck | Mapping[str, float], ax: "Axes | 
     errors = check.errors if isinstance(check, GradientCheck) else check
     if not isinstance(errors, Mapping):
         raise TypeError(f"plot_gradient_check takes what nn.check_gradients returned; got {type(check).__name__}")
-    sizes = np.array(list(errors.values()), dtype=np.float64)
+    sizes = series(list(errors.values()), "relative errors")
     if not len(sizes) or not (np.isfinite(sizes) & (sizes >= 0)).all():
         raise ValueError(f"there must be relative errors, finite and not negative; got {dict(errors)!r}")
     low = min(1e-12, 10.0 ** np.floor(np.log10(sizes[sizes > 0].min()) - 1)) if sizes.any() else 1e-12

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from micrograd_nd.nn.settings import check_count
 from micrograd_nd.viz.axes import new_figure
 from micrograd_nd.viz.inks import ink
 
@@ -51,11 +52,15 @@ def plot_predictions(
     ['3', '✗ 5, is 6']
     """
     pictures = np.asarray(images)
-    if pictures.ndim < 3 or not len(pictures):
-        raise ValueError(f"images have shape (m, height, width), and m is at least 1; got {pictures.shape}")
+    if pictures.ndim not in (3, 4) or not len(pictures) or (pictures.ndim == 4 and pictures.shape[3] not in (3, 4)):
+        raise ValueError(
+            f"images have shape (m, height, width) or (m, height, width, 3), and m is at least 1; got {pictures.shape}"
+        )
     for name, labels in (("predicted", predicted), ("actual", actual)):
         if labels is not None and np.shape(labels) != (len(pictures),):
             raise ValueError(f"{name} holds one label for each of {len(pictures)} images; got shape {np.shape(labels)}")
+    if columns is not None:
+        check_count("columns", columns)
     columns = columns or int(np.ceil(np.sqrt(len(pictures))))
     lines = -(-len(pictures) // columns)
     figure = new_figure(1.15 * columns, 1.4 * lines)

@@ -139,7 +139,8 @@ def plot_cost_surface(
     ax.computed_zorder = False  # else the path vanishes behind the ground that it lies on
     ax.plot_surface(x1, x2, J, cmap="cividis", rcount=60, ccount=60, linewidth=0, antialiased=False, zorder=1)
     if len(ground.path):
-        heights = np.array([number(cost, *point) for point in ground.path])
+        with np.errstate(all="ignore"):
+            heights = np.array([number(cost, *point) for point in ground.path])
         draw_path(ax, (*ground.path.T, heights))
         ax.legend(frameon=False, loc="upper center", ncols=3)
     ax.set_xlabel(ground.labels[0])
@@ -210,20 +211,25 @@ class Ground(NamedTuple):
         return float(self.J[np.isfinite(self.J)].max())
 
 
-def landscape(cost: Any, x: Any, y: Any, path: Any, labels: tuple[str, str] | None, resolution: int) -> Ground:
+def landscape(cost: Any, x: Any, y: Any, path: Any, labels: Any, resolution: int) -> Ground:
     """Compute a cost all over a plane."""
     if not callable(cost):
         raise TypeError(f"a cost is a function of two numbers, or what viz.cost_slice gives; got {cost!r}")
     check_count("resolution", resolution)
+    if labels is None:
+        labels = cost.labels if isinstance(cost, CostSlice) else ("w", "b")
+    if not isinstance(labels, tuple | list) or len(labels) != 2:
+        raise TypeError(f'labels must be a pair, such as ("w", "b"); got {labels!r}')
     points = checked_path(cost, path)
     xs, ys = (
         np.linspace(*span(name, given, points[:, i]), max(resolution, 2))
         for i, (name, given) in enumerate((("x", x), ("y", y)))
     )
-    J = np.array([[number(cost, u, v) for u in xs] for v in ys])
+    with np.errstate(all="ignore"):
+        J = np.array([[number(cost, u, v) for u in xs] for v in ys])
     if not np.isfinite(J).any():
         raise ValueError("the cost is finite nowhere in this range")
-    return Ground(xs, ys, J, points, labels or (cost.labels if isinstance(cost, CostSlice) else ("w", "b")))
+    return Ground(xs, ys, J, points, (str(labels[0]), str(labels[1])))
 
 
 def number(cost: Cost, u: float, v: float) -> float:
@@ -231,7 +237,10 @@ def number(cost: Cost, u: float, v: float) -> float:
     J = cost(float(u), float(v))
     if np.size(J) != 1:
         raise ValueError(f"the cost must be one number; for {float(u)}, {float(v)} it has shape {np.shape(J)}")
-    return float(J.item() if isinstance(J, Tensor) else np.reshape(J, ()))
+    value = J.item() if isinstance(J, Tensor) else np.reshape(J, ())[()]
+    if np.asarray(value).dtype.kind not in "biuf":
+        raise TypeError(f"the cost must be a real number; for {float(u)}, {float(v)} it is {value!r}")
+    return float(value)
 
 
 def checked_path(cost: Any, path: Any) -> Array:
@@ -261,5 +270,5 @@ def span(name: str, given: Any, along: Array) -> Range:
         return low, high
     if not len(along):
         raise ValueError(f"say where to look: {name}=(low, high), or path=, the points of a descent")
-    margin = MARGIN * np.ptp(along) or 1.0
+    margin = MARGIN * np.ptp(along) or max(1.0, MARGIN * abs(along[0]))
     return float(along.min() - margin), float(along.max() + margin)

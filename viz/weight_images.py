@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd.nn.data import samples
+from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.settings import check_count
 from micrograd_nd.viz.axes import given_or_new
 from micrograd_nd.viz.inks import diverging, ink
@@ -53,6 +54,10 @@ def plot_weights(
     >>> [text.get_text() for text in ax.texts]
     ['1', '2', '3', '4', '5', '6']
     """
+    if isinstance(W, Module) and not hasattr(W, "W"):
+        raise TypeError(
+            f"plot_weights takes one layer, such as model.layers[0], or its weights; got {type(W).__name__}"
+        )
     values = samples(getattr(W, "W", W), name="W")
     height, width = checked_image(image_shape, values.shape)
     n = len(values)
