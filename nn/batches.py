@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from micrograd_nd.nn.sample_weights import Weighted
 from micrograd_nd.nn.settings import check_count
 
-__all__ = ["BatchSource", "Batches"]
+__all__ = ["BatchSource", "Batches", "labels_and_weights"]
 
 Array = NDArray[Any]
 
@@ -65,6 +65,10 @@ class Batches:
         """How many batches an epoch has."""
         return len(self)
 
+    def in_memory(self) -> dict[str, Array]:
+        """Give the samples, labels and weights that are held in memory, by what they are called."""
+        return {"X": self.X} | labels_and_weights(self.Y)
+
     def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         if self.size is None:
             yield self.X, self.Y
@@ -79,6 +83,11 @@ class Batches:
 def by_samples(Y: Array | Weighted, change: Callable[[Array], Array]) -> Array | Weighted:
     """Change labels, and their weights along with them."""
     return Weighted(change(Y.labels), change(Y.weights)) if isinstance(Y, Weighted) else change(Y)
+
+
+def labels_and_weights(Y: Array | Weighted) -> dict[str, Array]:
+    """Tell labels from weights, by what they are called."""
+    return {"Y": Y.labels, "the weights": Y.weights} if isinstance(Y, Weighted) else {"Y": Y}
 
 
 def transposed(A: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from micrograd_nd.nn.batches import labels_and_weights
 from micrograd_nd.nn.data import matrix
 from micrograd_nd.nn.preparation import Preparation
 from micrograd_nd.nn.sample_weights import Weighted
@@ -83,6 +84,11 @@ class BatchesInPlace:
     def steps(self) -> int:
         """How many batches an epoch has."""
         return -(-self.m // self.size)
+
+    def in_memory(self) -> dict[str, Array]:
+        """Give the samples, labels and weights that are held in memory, by what they are called."""
+        held = {"X": self.X} | labels_and_weights(self.Y)
+        return {name: A for name, A in held.items() if not is_large(A)}
 
     def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         order = self.generator.permutation(self.m)

@@ -26,6 +26,7 @@ from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, o
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
 from micrograd_nd.nn.preparation import prepared
+from micrograd_nd.nn.run_settings import settings_of
 from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
 from micrograd_nd.nn.settings import check_count
@@ -162,7 +163,15 @@ def fit(
     run = Training(
         model, descent.optimizer, history, epochs, series_of(plan, held_out), checked_callbacks(callbacks), batches
     )
-    run.settings = settings_of(run, cost, learning_rate, batch_size, l2, l1)
+    run.settings = settings_of(
+        run,
+        cost=cost,
+        learning_rate=learning_rate,
+        rates=rate_of,
+        batch_size=batch_size,
+        l2=l2,
+        l1=l1,
+    )
     run.begin()
     if resume is not None:
         resumed(run, resume)
@@ -197,23 +206,6 @@ def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
     """Name the series that the history will have."""
     trained = ("cost",) if plan.metric is None else ("cost", plan.metric_name)
     return trained if held_out is None else (*trained, *(f"validation {name}" for name in trained))
-
-
-def settings_of(
-    run: Training, cost: Cost | None, learning_rate: float | Schedule, batch_size: int | None, l2: float, l1: float
-) -> dict[str, Any]:
-    """Gather what a run must have in common with one that it goes on from, in what JSON has."""
-    return {
-        "model": type(run.model).__name__,
-        "optimizer": type(run.optimizer).__name__,
-        "learning_rate": "a schedule" if callable(learning_rate) else float(learning_rate),
-        "batch_size": None if batch_size is None else int(batch_size),
-        "samples": run.batches.m or None,
-        "series": list(run.series),
-        "cost": None if cost is None else getattr(cost, "__name__", type(cost).__name__),
-        "l2": float(l2),
-        "l1": float(l1),
-    }
 
 
 def check_rate_can_change(optimizer: Any) -> None:
