@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from micrograd_nd.nn.sample_weights import Weighted
 from micrograd_nd.nn.settings import check_count
 
-__all__ = ["BatchSource", "Batches", "labels_and_weights"]
+__all__ = ["BatchSource", "Batches"]
 
 Array = NDArray[Any]
 
@@ -66,8 +66,10 @@ class Batches:
         return len(self)
 
     def in_memory(self) -> dict[str, Array]:
-        """Give the samples, labels and weights that are held in memory, by what they are called."""
-        return {"X": self.X} | labels_and_weights(self.Y)
+        """Give the samples, labels and weights, by what they are called."""
+        if isinstance(self.Y, Weighted):
+            return {"X": self.X, "Y": self.Y.labels, "the weights": self.Y.weights}
+        return {"X": self.X, "Y": self.Y}
 
     def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         if self.size is None:
@@ -83,11 +85,6 @@ class Batches:
 def by_samples(Y: Array | Weighted, change: Callable[[Array], Array]) -> Array | Weighted:
     """Change labels, and their weights along with them."""
     return Weighted(change(Y.labels), change(Y.weights)) if isinstance(Y, Weighted) else change(Y)
-
-
-def labels_and_weights(Y: Array | Weighted) -> dict[str, Array]:
-    """Tell labels from weights, by what they are called."""
-    return {"Y": Y.labels, "the weights": Y.weights} if isinstance(Y, Weighted) else {"Y": Y}
 
 
 def transposed(A: Array) -> Array:

@@ -52,9 +52,9 @@ class Checkpoint:
     Tensors and generators are found in attributes of modules, and in lists, tuples and dicts there. What else a module
     changes while it is trained, such as a counter, is not kept.
 
-    A run that goes on is compared with the one that wrote the file: model and layers with their settings, optimiser with
-    those that its ``settings()`` tells, the rates of a schedule, cost, penalties, batch size, and checksums of samples,
-    labels and weights that are held in memory. What is inside of functions of your own is not seen.
+    A run that goes on is compared with the one that wrote the file: model and layers with their settings, optimiser
+    with those that its ``settings()`` tells, the rates of a schedule, cost, penalties, batch size, and checksums of
+    samples, labels and weights that are held in memory. What is inside of functions of your own is not seen.
 
     Examples
     --------

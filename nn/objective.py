@@ -1,7 +1,7 @@
 """What is minimised and what is reported: the cost and the metric that belong to a model and its labels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any
 
@@ -70,6 +70,8 @@ class Objective:
         What to call it.
     penalty : callable or None
         Makes a 0-d Tensor of the parameters, to be added to the cost.
+    means : bool
+        Whether cost and metric are known to be means over the samples.
     """
 
     run: Callable[[Any], Any]
@@ -78,6 +80,7 @@ class Objective:
     metric: Metric | None
     metric_name: str
     penalty: Callable[[], Any] | None = None
+    means: bool = False
 
     def judge(self, out: Any, Y: Array | Weighted) -> Any:
         """Compute the cost of what `run` returned, without the penalty; weighted, it is still over m."""
@@ -101,6 +104,12 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
     if metric is not None:
         check_function("metric", metric, "nn.accuracy")
     name = getattr(metric, "__name__", "metric") if metric is not None else "accuracy"
+    known = any(cost is mean for mean in (cross_entropy, *(mean for mean, _ in (*OF_SCORES, *REGRESSION))))
+    return replace(judging(model, cost, metric, name), means=known and metric in (None, accuracy))
+
+
+def judging(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
+    """Judge a model by its logits where they are known, else by its output."""
     if isinstance(model, Sequential) and isinstance(model.last, Sigmoid):
         for known, terms in OF_SCORES:
             if cost is known:

@@ -11,29 +11,26 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-import micrograd_nd as mg
 from micrograd_nd import Tensor
 from micrograd_nd.nn.batch_sources import batches_of, number_of_samples
 from micrograd_nd.nn.callbacks import Callback, Training, checked_callbacks, observed
 from micrograd_nd.nn.checkpoints import resumed
-from micrograd_nd.nn.descent import Descent, judged_by_metric
-from micrograd_nd.nn.history import History, Judged
+from micrograd_nd.nn.descent import Descent
+from micrograd_nd.nn.held_out import HeldOut
+from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
-from micrograd_nd.nn.module import Module, evaluating
+from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
-from micrograd_nd.nn.preparation import prepared
 from micrograd_nd.nn.run_settings import settings_of
 from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
 from micrograd_nd.nn.settings import check_count
 
 __all__ = ["fit"]
-
-Array = NDArray[Any]
 
 
 def fit(
@@ -82,7 +79,8 @@ def fit(
         then copied once, into an order that makes batches cheap. If X or Y lies in a file (`numpy.memmap`) or has more
         than 1 GiB, both stay where they are: each batch is taken from there, and only then checked.
     validation : (X, Y), optional
-        Samples that are not trained on, to be judged after each epoch. A cost that is NaN there is reported as such.
+        Samples that are not trained on, to be judged after each epoch, some at a time, so that large ones need little
+        memory; those in a file stay there. A cost that is NaN there is reported as such.
     cost : callable, optional
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
         `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax or its logarithm, else `mse`. The first two
@@ -153,7 +151,7 @@ def fit(
     batches = batches_of(
         model, plan, X, Y, size=batch_size, generator=generator, sample_weight=sample_weight, class_weight=class_weight
     )
-    held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
+    held_out = None if validation is None else HeldOut(model, plan, *pair(validation), "_val")
     plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)
     descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)
@@ -188,18 +186,11 @@ def fit(
                 judged = descent.epoch(epoch, batches, bar.update)
             if held_out is not None or run.callbacks:
                 descent.synchronise()
-            validated = None if held_out is None else evaluated(model, plan, *held_out)
+            validated = None if held_out is None else held_out.judged(plan)
             history.append(judged, validated, perf_counter() - start, rate)
             bar.set_description_str(f"{epoch}/{epochs} {history.latest()}", refresh=False)
             run.ended(epoch)
     return history
-
-
-def evaluated(model: Module, plan: Objective, X: Array, Y: Array) -> Judged:
-    """Compute cost and metric without training."""
-    with evaluating(model), mg.no_grad():
-        out = plan.run(X)
-        return float(plan.total(out, Y)), judged_by_metric(plan, out, Y)
 
 
 def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:

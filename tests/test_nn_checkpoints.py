@@ -463,6 +463,12 @@ def test_the_same_samples_are_known_however_they_lie_in_memory(layout, batch_siz
         fit(network(), *again, resume=tmp_path / "run", **options)
 
 
+def test_weights_that_were_there_before_are_missed(tmp_path):
+    fit(network(), *data(), epochs=3, class_weight="balanced", callbacks=[nn.Checkpoint(tmp_path / "run")])
+    with pytest.raises(nn.ModelFileError, match="values of the weights are others"):
+        fit(network(), *data(), resume=tmp_path / "run")
+
+
 def test_a_file_that_a_callback_cannot_go_on_from_changes_nothing(tmp_path):
     path = tmp_path / "run"
     fit(network(), *data(), epochs=3, callbacks=[nn.Checkpoint(path), nn.EarlyStopping(monitor="accuracy")])
