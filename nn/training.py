@@ -73,7 +73,8 @@ def fit(
         How far to go against the gradient; positive and finite. Or a schedule such as `CosineDecay`: a callable from
         the epoch, counted from 0, to the rate that the optimiser is given when the epoch starts.
     seed : int or numpy.random.Generator
-        What the order of the samples is drawn from; the same seed gives the same run.
+        What the order of the samples is drawn from, and seeds of `Dropout` layers that were given none; the same seed
+        gives the same run.
     batch_size : int, optional
         Samples a step; by default all. The order changes every epoch, and the last batch may be smaller. Samples are
         then copied once, into an order that makes batches cheap. If X or Y lies in a file (`numpy.memmap`) or has more
@@ -171,7 +172,9 @@ def fit(
         l1=l1,
     )
     run.begin()
-    if resume is not None:
+    if resume is None:
+        seed_layers(model, generator)
+    else:
         resumed(run, resume)
         descent.resume()
     with observed(run), training(model, descent, history), progress_bar(progress, run, batches.steps) as bar:
@@ -197,6 +200,13 @@ def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
     """Name the series that the history will have."""
     trained = ("cost",) if plan.metric is None else ("cost", plan.metric_name)
     return trained if held_out is None else (*trained, *(f"validation {name}" for name in trained))
+
+
+def seed_layers(model: Module, generator: np.random.Generator) -> None:
+    """Let layers that draw from an unpredictable generator draw from one that the seed of the run decides."""
+    for module in model.modules():
+        if hasattr(module, "seed_by"):
+            module.seed_by(generator)
 
 
 def check_rate_can_change(optimizer: Any) -> None:
