@@ -75,9 +75,11 @@ class Checkpoint:
         check_count("every", every)
         self.path = Path(path)
         self.every = int(every)
+        self.written = 0
 
     def start(self, training: Training) -> None:
         """Find out now what would go wrong after the first epoch."""
+        self.written = 0
         check_optimizer(training.optimizer)
         generators_of(training)
         training.settings |= digests_of(training.batches)
@@ -87,7 +89,17 @@ class Checkpoint:
     def __call__(self, training: Training) -> None:
         """Write the file, if it is its turn."""
         if training.epoch % self.every == 0 or training.epoch == training.epochs or training.history.stopped:
-            write_snapshot(snapshot(training), self.path)
+            self.write(training)
+
+    def stopped(self, training: Training) -> None:
+        """Write the file, if a callback behind this one has ended the run."""
+        if self.written != training.epoch:
+            self.write(training)
+
+    def write(self, training: Training) -> None:
+        """Write the file."""
+        write_snapshot(snapshot(training), self.path)
+        self.written = training.epoch
 
     def __repr__(self) -> str:
         return f"Checkpoint({str(self.path)!r}, every={self.every})"

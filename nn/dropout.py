@@ -6,7 +6,7 @@ import numpy as np
 
 import micrograd_nd as mg
 from micrograd_nd.nn.module import Module
-from micrograd_nd.nn.settings import finite_number
+from micrograd_nd.nn.settings import finite_number, generator_of
 from micrograd_nd.random import Generator
 
 __all__ = ["Dropout"]
@@ -54,7 +54,7 @@ class Dropout(Module):
         self.keep_prob = finite_number("keep_prob", keep_prob)
         if not 0 < self.keep_prob <= 1:
             raise ValueError(f"keep_prob must be a probability above 0 and at most 1, such as 0.8; got {keep_prob}")
-        self.rng = mg.default_rng(seed)
+        self.rng = seed if isinstance(seed, Generator) else Generator(generator_of(seed))
         self.unchosen = self.rng if seed is None else None
 
     def forward(self, A: Any) -> Any:

@@ -9,9 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micrograd_nd.nn import cross_entropies, data
-from micrograd_nd.nn.activations import LogSoftmax, Sigmoid, Softmax, sigmoid
+from micrograd_nd.nn.activations import (
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    sigmoid,
+)
+from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.containers import Sequential
-from micrograd_nd.nn.costs import Terms, averaged
+from micrograd_nd.nn.costs import Terms, averaged, check_probabilities
 from micrograd_nd.nn.cross_entropies import (
     binary_cross_entropy,
     binary_terms_of_logits,
@@ -50,6 +64,10 @@ REGRESSION: list[tuple[Cost, Callable[[Any, Any], Terms]]] = [
     (mae, absolute_terms),
     (huber, huber_terms),
 ]
+
+
+# What gives no probabilities at the end of a network.
+NO_PROBABILITIES = (Linear, Identity, Tanh, ReLU, LeakyReLU, ELU, GELU, SiLU, Softplus)
 
 
 @dataclass(frozen=True)
@@ -123,10 +141,10 @@ def judging(model: Module, cost: Cost, metric: Metric | None, name: str) -> Obje
 
 def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
     """Judge a model by its output."""
-    if cost is binary_cross_entropy:
-        return Objective(model, data.binary_labels, cost, metric or accuracy, name)
-    if cost is cross_entropy:
-        return Objective(model, class_mask, cost, metric or accuracy, name)
+    if cost is binary_cross_entropy or cost is cross_entropy:
+        check_gives_probabilities(model, cost)
+        labels = data.binary_labels if cost is binary_cross_entropy else class_mask
+        return Objective(model, labels, cost, on_probabilities(metric or accuracy), name)
     if cost is hinge:  # of scores, not of probabilities as accuracy takes them
         if isinstance(model, Sequential) and isinstance(model.last, Softmax):
             raise ValueError(
@@ -139,6 +157,28 @@ def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Ob
         if cost is known:
             return Objective(model, data.targets, mean_of(terms), metric, name)
     return Objective(model, any_targets, cost, metric, name)
+
+
+def check_gives_probabilities(model: Module, cost: Cost) -> None:
+    """Refuse a model that is seen to end in something else than the probabilities that a cost is computed from."""
+    last = model.last if isinstance(model, Sequential) else None
+    if not isinstance(last, (*NO_PROBABILITIES, Sigmoid if cost is cross_entropy else LogSoftmax)):
+        return
+    kind, needed = ("", "sigmoid") if cost is binary_cross_entropy else (" that sum to 1", "softmax")
+    raise ValueError(
+        f"nn.{cost.__name__} is a cost of probabilities{kind}, and {type(model).__name__} ends in {last!r}: let it end "
+        f'in a {needed}, nn.MLP(..., output="{needed}"), or choose another cost'
+    )
+
+
+def on_probabilities(metric: Metric) -> Metric:
+    """Make a metric that looks whether it is given probabilities, which a compiled cost does not."""
+
+    def checking(A: Array, Y: Array) -> float:
+        check_probabilities(A)
+        return metric(A, Y)
+
+    return checking
 
 
 def mean_of(terms: Callable[[Any, Any], Terms]) -> Cost:

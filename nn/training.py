@@ -21,14 +21,14 @@ from micrograd_nd.nn.descent import Descent
 from micrograd_nd.nn.held_out import HeldOut
 from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
-from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.module import Module, check_model
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
 from micrograd_nd.nn.run_settings import settings_of
 from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
-from micrograd_nd.nn.settings import check_count
+from micrograd_nd.nn.settings import check_count, generator_of
 
 __all__ = ["fit"]
 
@@ -145,10 +145,11 @@ def fit(
     >>> nn.predict(model, X)
     array([[0, 0, 1, 1]])
     """
+    check_model(model)
     check_count("epochs", epochs)
-    check_function("optimizer", optimizer, "nn.SGD")
+    check_optimizer_maker(optimizer)
     plan = objective(model, cost, metric)
-    generator = np.random.default_rng(seed)
+    generator = generator_of(seed)
     batches = batches_of(
         model, plan, X, Y, size=batch_size, generator=generator, sample_weight=sample_weight, class_weight=class_weight
     )
@@ -156,6 +157,7 @@ def fit(
     plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)
     descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)
+    check_moves(model, descent.optimizer)
     if callable(learning_rate):
         check_rate_can_change(descent.optimizer)
     history = History(metric_name=plan.metric_name)
@@ -181,6 +183,8 @@ def fit(
         for epoch in range(run.epoch + 1, epochs + 1):
             if history.stopped:
                 break
+            if run.callbacks:
+                descent_goes_on(descent)
             start = perf_counter()
             if callable(learning_rate):
                 descent.optimizer.learning_rate = rate_of[epoch - 1]  # type: ignore[attr-defined]
@@ -196,6 +200,18 @@ def fit(
     return history
 
 
+def descent_goes_on(descent: Descent) -> None:
+    """Bring a model back into training after callbacks, and refuse parameters that would not be trained."""
+    descent.model.train()
+    begun = [*descent.parameters, *(buffer for _, buffer in descent.buffers)]
+    now = [*descent.model.parameters(), *descent.model.buffers()]
+    if list(map(id, begun)) != list(map(id, now)):
+        raise ValueError(
+            "the model has other parameters or buffers than when the run began, which would not be trained. To give "
+            "one other values during a run, set its data, layer.W.data = values; for other layers begin a new run"
+        )
+
+
 def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
     """Name the series that the history will have."""
     trained = ("cost",) if plan.metric is None else ("cost", plan.metric_name)
@@ -209,6 +225,31 @@ def seed_layers(model: Module, generator: np.random.Generator) -> None:
             module.seed_by(generator)
 
 
+def check_optimizer_maker(optimizer: Any) -> None:
+    """Refuse what makes no optimiser, such as one that is made already."""
+    if not callable(optimizer) and hasattr(optimizer, "step"):
+        name = type(optimizer).__name__
+        raise TypeError(
+            f"optimizer must be a function that makes one, such as nn.{name}; got one that is made already. With "
+            f"settings of its own: lambda parameters, rate: nn.{name}(parameters, rate, ...)"
+        )
+    check_function("optimizer", optimizer, "nn.SGD")
+
+
+def check_moves(model: Module, optimizer: Any) -> None:
+    """Refuse an optimiser of which is known that it moves nothing of the model."""
+    moved = getattr(optimizer, "parameters", None)
+    if not isinstance(moved, list) or not all(isinstance(parameter, Tensor) for parameter in moved):
+        return
+    own = {id(parameter) for parameter in model.parameters()}
+    if own and not any(id(parameter) in own for parameter in moved):
+        raise ValueError(
+            f"the {type(optimizer).__name__} moves no parameter of this {type(model).__name__}: it was made with those "
+            "of another model, maybe one that this is a copy of. Make it with the parameters that fit gives: "
+            "optimizer=lambda parameters, rate: ..."
+        )
+
+
 def check_rate_can_change(optimizer: Any) -> None:
     """Refuse an optimiser that a schedule would not reach."""
     if not hasattr(optimizer, "learning_rate"):
@@ -219,7 +260,8 @@ def check_rate_can_change(optimizer: Any) -> None:
 def pair(validation: Any) -> tuple[Any, Any]:
     """Refuse what is no pair of samples and labels."""
     if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise TypeError("validation must be a pair (X_val, Y_val)")
+        got = f"{len(validation)} things" if isinstance(validation, tuple | list) else type(validation).__name__
+        raise TypeError(f"validation must be a pair (X_val, Y_val); got {got}")
     return validation[0], validation[1]
 
 

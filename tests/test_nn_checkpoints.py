@@ -275,6 +275,26 @@ def test_a_file_is_written_every_so_many_epochs_and_after_the_last(every, epochs
     assert seen == written
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_the_last_epoch_is_written_whichever_callback_ends_the_run(first, tmp_path):
+    path = tmp_path / "run"
+    stopping = nn.EarlyStopping(patience=2, min_improvement=1e9)
+    callbacks = [nn.Checkpoint(path, every=10), stopping]
+    model = network()
+    history = fit(model, *data(), epochs=9, callbacks=callbacks if first else callbacks[::-1])
+    assert len(history) == 3
+    taken = read_snapshot(path)
+    assert taken.facts["epoch"] == 3
+    whole = network()
+    fit(whole, *data(), epochs=3)
+    np.testing.assert_array_equal(taken.arrays["model"]["layers.0.W"], whole.state_dict()["layers.0.W"])
+    again = [nn.Checkpoint(path, every=10), nn.EarlyStopping(patience=2, min_improvement=1e9)]
+    content = path.read_bytes()
+    resumed = fit(network(), *data(), epochs=9, resume=path, callbacks=again if first else again[::-1])
+    assert resumed.stopped == history.stopped
+    assert path.read_bytes() == content
+
+
 def test_a_run_that_is_interrupted_goes_on_from_its_last_complete_epoch(tmp_path):
     def act(training):
         if training.epoch == 4:
