@@ -72,7 +72,7 @@ def matrix(A: Any, name: str) -> Any:
     While a function is compiled a Tensor stays one: its values are those of every call, and cannot be checked.
     """
     refuse_masked(A, name)
-    values: Any = A if is_traced(A) else A.numpy() if isinstance(A, Tensor) else np.asarray(A)
+    values: Any = A if is_traced(A) else A.numpy() if isinstance(A, Tensor) else as_array(A, name)
     if values.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got dtype {values.dtype}{dtype_hint(A, values, name)}")
     if values.ndim != 2:
@@ -81,6 +81,14 @@ def matrix(A: Any, name: str) -> Any:
     if not values.size:
         raise ValueError(f"{name} is empty: its shape is {values.shape}")
     return values
+
+
+def as_array(A: Any, name: str) -> Array:
+    """Make an array of a list or whatever else NumPy makes one of."""
+    try:
+        return np.asarray(A)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a matrix with a sample a column, and its rows differ in length") from error
 
 
 def refuse_masked(A: Any, name: str) -> None:

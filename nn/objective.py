@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from inspect import signature
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from micrograd_nd import Tensor
 from micrograd_nd.nn import cross_entropies, data
 from micrograd_nd.nn.activations import (
     ELU,
@@ -123,7 +125,10 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
         check_function("metric", metric, "nn.accuracy")
     name = getattr(metric, "__name__", "metric") if metric is not None else "accuracy"
     known = any(cost is mean for mean in (cross_entropy, *(mean for mean, _ in (*OF_SCORES, *REGRESSION))))
-    return replace(judging(model, cost, metric, name), means=known and metric in (None, accuracy))
+    means = known and (metric is None or metric is accuracy)
+    return replace(
+        judging(model, cost, metric if metric is None or means else giving_numbers(metric), name), means=means
+    )
 
 
 def judging(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
@@ -169,6 +174,22 @@ def check_gives_probabilities(model: Module, cost: Cost) -> None:
         f"nn.{cost.__name__} is a cost of probabilities{kind}, and {type(model).__name__} ends in {last!r}: let it end "
         f'in a {needed}, nn.MLP(..., output="{needed}"), or choose another cost'
     )
+
+
+def giving_numbers(metric: Metric) -> Metric:
+    """Let a metric of the user's own say what is wrong with it where it returns no number."""
+    if metric is accuracy:
+        return metric
+
+    def number(A: Array, Y: Array) -> float:
+        value: Any = metric(A, Y)
+        if np.ndim(value) or not isinstance(value, Real | np.ndarray | np.bool_ | Tensor):
+            shape = f" of shape {np.shape(value)}" if np.ndim(value) else ""
+            name = getattr(metric, "__name__", repr(metric))
+            raise TypeError(f"a metric must return a number; {name} returned a {type(value).__name__}{shape}")
+        return float(value)
+
+    return number
 
 
 def on_probabilities(metric: Metric) -> Metric:

@@ -237,7 +237,12 @@ def check_optimizer_maker(optimizer: Any) -> None:
 
 
 def check_moves(model: Module, optimizer: Any) -> None:
-    """Refuse an optimiser of which is known that it moves nothing of the model."""
+    """Refuse what is no optimiser, and one of which is known that it moves nothing of the model."""
+    if not (hasattr(optimizer, "step") and hasattr(optimizer, "zero_grad")):
+        raise TypeError(
+            "optimizer(parameters, learning_rate) must return an object with step() and zero_grad(), such as nn.SGD; "
+            f"got {optimizer!r}"
+        )
     moved = getattr(optimizer, "parameters", None)
     if not isinstance(moved, list) or not all(isinstance(parameter, Tensor) for parameter in moved):
         return

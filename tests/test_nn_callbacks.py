@@ -181,7 +181,7 @@ def added(training):
 
 
 def removed(training):
-    training.model.layers[2].b = np.zeros((1, 1))
+    training.model.layers[2].b = None
 
 
 @both_ways

@@ -29,6 +29,17 @@ def classes(output="softmax"):
 
 COLUMNS = pd.DataFrame(X.T, columns=list("abc"))
 
+
+def with_array(model, name):
+    setattr(model.layers[0], name, getattr(model.layers[0], name).numpy())
+    return model
+
+
+class InASet(nn.Module):
+    def __init__(self):
+        self.parts = {nn.Linear(3, 1)}
+
+
 MISTAKES = {
     "samples in rows": (
         lambda: fit(binary(), X.T, Y.T),
@@ -124,6 +135,42 @@ MISTAKES = {
     ),
     "a seed for weights that is none": (lambda: nn.Linear(3, 1, seed="a"), "seed must be an int that is not negative"),
     "a seed for dropout that is none": (lambda: nn.Dropout(keep_prob=0.5, seed=0.5), "seed must be an int"),
+    "an array for a parameter": (
+        lambda: fit(with_array(binary(), "W")),
+        "W of Linear has become a ndarray, which can neither be trained nor saved.",
+    ),
+    "a model to save with an array for a parameter": (
+        lambda: nn.save(with_array(binary(), "b"), "never written"),
+        "give it other values by b.data = values",
+    ),
+    "layers in a set": (
+        lambda: InASet().parameters(),
+        "parts is a set that holds a Linear: modules and parameters",
+    ),
+    "rows of different lengths": (
+        lambda: fit(binary(), [[1, 2], [1], [1]]),
+        "X must be a matrix with a sample a column, a",
+    ),
+    "a list of batches for validation": (
+        lambda: fit(binary(), validation=[(X, Y), (X, Y)]),
+        "X_val must be a matrix with",
+    ),
+    "a metric a sample": (
+        lambda: fit(binary(), metric=lambda A, Y: (A > 0.5) == Y),
+        "a metric must return a number; <lambda> returned a ndarray of shape (1, 20)",
+    ),
+    "a metric that returns nothing": (
+        lambda: fit(binary(), metric=lambda A, Y: None),
+        "a metric must return a number; <lambda> returned a NoneType",
+    ),
+    "a function that makes no optimiser": (
+        lambda: fit(binary(), optimizer=lambda *_: None),
+        "must return an object with step() and zero_grad(), such as nn.SGD; got None",
+    ),
+    "the class of a schedule": (
+        lambda: fit(binary(), learning_rate=nn.StepDecay),
+        "write StepDecay(...), not StepDecay",
+    ),
     "prediction and labels swapped": (
         lambda: nn.accuracy(Y, nn.predict_proba(binary(), X)),
         "The prediction comes first: accuracy(prediction, Y)",
