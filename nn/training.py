@@ -158,6 +158,8 @@ def fit(
     rate_of = rates(learning_rate, epochs)
     descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)
     check_moves(model, descent.optimizer)
+    if resume is None:
+        check_finite(model)
     if callable(learning_rate):
         check_rate_can_change(descent.optimizer)
     history = History(metric_name=plan.metric_name)
@@ -184,7 +186,7 @@ def fit(
             if history.stopped:
                 break
             if run.callbacks:
-                descent_goes_on(descent)
+                descent_goes_on(descent, run)
             start = perf_counter()
             if callable(learning_rate):
                 descent.optimizer.learning_rate = rate_of[epoch - 1]  # type: ignore[attr-defined]
@@ -200,8 +202,12 @@ def fit(
     return history
 
 
-def descent_goes_on(descent: Descent) -> None:
-    """Bring a model back into training after callbacks, and refuse parameters that would not be trained."""
+def descent_goes_on(descent: Descent, run: Training) -> None:
+    """Bring a model back into training after callbacks, and refuse what would not take part in the run."""
+    if run.model is not descent.model or run.optimizer is not descent.optimizer:
+        raise ValueError(
+            "a run goes on with the model and the optimiser that it began with: for others begin a new run"
+        )
     descent.model.train()
     begun = [*descent.parameters, *(buffer for _, buffer in descent.buffers)]
     now = [*descent.model.parameters(), *descent.model.buffers()]
@@ -234,6 +240,13 @@ def check_optimizer_maker(optimizer: Any) -> None:
             f"settings of its own: lambda parameters, rate: nn.{name}(parameters, rate, ...)"
         )
     check_function("optimizer", optimizer, "nn.SGD")
+
+
+def check_finite(model: Module) -> None:
+    """Refuse a model that has gone astray before, which no learning rate would bring back."""
+    for name, parameter in model.named_parameters():
+        if not np.isfinite(parameter.numpy()).all():
+            raise ValueError(f"{name} holds a NaN or an infinity before the first step: make the model anew")
 
 
 def check_moves(model: Module, optimizer: Any) -> None:

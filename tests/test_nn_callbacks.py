@@ -191,6 +191,13 @@ def test_parameters_that_would_not_be_trained_end_the_run(change, compiled):
         fit(network(), *data(), callbacks=[change], compiled=compiled)
 
 
+@pytest.mark.parametrize("name", ["model", "optimizer"])
+def test_a_run_keeps_its_model_and_optimizer(name):
+    others = {"model": network(), "optimizer": nn.SGD(network().parameters(), 0.1)}
+    with pytest.raises(ValueError, match="a run goes on with the model and the optimiser that it began with"):
+        fit(network(), *data(), callbacks=[lambda training: setattr(training, name, others[name])])
+
+
 def test_a_model_may_be_changed_after_its_last_epoch():
     model = network()
 

@@ -35,6 +35,11 @@ def with_array(model, name):
     return model
 
 
+def with_nan(model):
+    model.layers[0].b.data = [[0.0], [np.nan], [0.0], [0.0]]
+    return model
+
+
 class InASet(nn.Module):
     def __init__(self):
         self.parts = {nn.Linear(3, 1)}
@@ -142,6 +147,10 @@ MISTAKES = {
     "a model to save with an array for a parameter": (
         lambda: nn.save(with_array(binary(), "b"), "never written"),
         "give it other values by b.data = values",
+    ),
+    "a model that is lost already": (
+        lambda: fit(with_nan(binary())),
+        "layers.0.b holds a NaN or an infinity before the first step: make the model anew",
     ),
     "layers in a set": (
         lambda: InASet().parameters(),
