@@ -30,6 +30,8 @@ class Training:
     - ``resume(training, state)`` is called by a run that goes on from a file, with what ``state_dict`` gave, or None
       where the file has nothing of it.
 
+    A class with ``only_looks = True`` says that it leaves the model as it is, which need not be looked through then.
+
     Attributes
     ----------
     model : Module

@@ -71,6 +71,8 @@ class Checkpoint:
     True
     """
 
+    only_looks = True
+
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         check_count("every", every)
         self.path = Path(path)

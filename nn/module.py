@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from micrograd_nd import Tensor
 
-__all__ = ["Module", "call_like", "check_model", "evaluating"]
+__all__ = ["Module", "call_like", "check_model", "evaluating", "walk"]
 
 
 class Module:

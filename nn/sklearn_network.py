@@ -101,12 +101,8 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         self.__dict__.pop("model_", None)  # that of other classes must not answer if this fails
         data = self._read(X, y, sample_weight, None, reset=True)
         begun = self._begun(*data)
-
-        def stop_once_level(training: Training) -> None:
-            if levelled_off(training.history.cost, tol, self.n_iter_no_change):
-                training.stop("the cost has levelled off")
-
-        history = self._trained(*begun, *data, epochs=self.max_iter, callbacks=[stop_once_level])
+        stopping = StopOnceLevel(tol, self.n_iter_no_change)
+        history = self._trained(*begun, *data, epochs=self.max_iter, callbacks=[stopping])
         self.model_, self._optimizer, self._generator = begun
         self.loss_curve_: list[float] = []
         self._note(history)
@@ -202,6 +198,21 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         self.n_iter_ = len(self.loss_curve_)
         if self.loss_curve_:
             self.loss_ = self.loss_curve_[-1]
+
+
+class StopOnceLevel:
+    """A callback that ends a run when its cost has levelled off."""
+
+    only_looks = True
+
+    def __init__(self, tol: float, patience: int) -> None:
+        self.tol = tol
+        self.patience = patience
+
+    def __call__(self, training: Training) -> None:
+        """Look at the costs of all epochs."""
+        if levelled_off(training.history.cost, self.tol, self.patience):
+            training.stop("the cost has levelled off")
 
 
 def root_mean_square(X: Array, weights: Array | None) -> float:

@@ -21,7 +21,7 @@ from micrograd_nd.nn.descent import Descent
 from micrograd_nd.nn.held_out import HeldOut
 from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
-from micrograd_nd.nn.module import Module, check_model
+from micrograd_nd.nn.module import Module, check_model, walk
 from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
@@ -204,14 +204,17 @@ def fit(
 
 def descent_goes_on(descent: Descent, run: Training) -> None:
     """Bring a model back into training after callbacks, and refuse what would not take part in the run."""
+    if all(vars(type(callback)).get("only_looks") for callback in run.callbacks):  # not of what a subclass adds
+        return
     if run.model is not descent.model or run.optimizer is not descent.optimizer:
-        raise ValueError(
-            "a run goes on with the model and the optimiser that it began with: for others begin a new run"
-        )
-    descent.model.train()
-    begun = [*descent.parameters, *(buffer for _, buffer in descent.buffers)]
-    now = [*descent.model.parameters(), *descent.model.buffers()]
-    if list(map(id, begun)) != list(map(id, now)):
+        raise ValueError("a run goes on with the model and optimiser that it began with: for others begin a new run")
+    now = set()
+    for _, part in walk(descent.model):
+        if isinstance(part, Module):
+            part.training = True
+        else:
+            now.add(id(part))
+    if now != {id(tensor) for tensor in (*descent.parameters, *(buffer for _, buffer in descent.buffers))}:
         raise ValueError(
             "the model has other parameters or buffers than when the run began, which would not be trained. To give "
             "one other values during a run, set its data, layer.W.data = values; for other layers begin a new run"

@@ -191,10 +191,22 @@ def test_parameters_that_would_not_be_trained_end_the_run(change, compiled):
         fit(network(), *data(), callbacks=[change], compiled=compiled)
 
 
+def test_what_is_derived_from_a_callback_of_this_package_is_looked_after():
+    class Judging(nn.EarlyStopping):
+        def __call__(self, training):
+            super().__call__(training)
+            modes.append(training.model.training)
+            training.model.eval()
+
+    modes = []
+    fit(network(), *data(), callbacks=[Judging()])
+    assert modes == [True] * 5
+
+
 @pytest.mark.parametrize("name", ["model", "optimizer"])
 def test_a_run_keeps_its_model_and_optimizer(name):
     others = {"model": network(), "optimizer": nn.SGD(network().parameters(), 0.1)}
-    with pytest.raises(ValueError, match="a run goes on with the model and the optimiser that it began with"):
+    with pytest.raises(ValueError, match="a run goes on with the model and optimiser that it began with"):
         fit(network(), *data(), callbacks=[lambda training: setattr(training, name, others[name])])
 
 
