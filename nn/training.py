@@ -21,10 +21,18 @@ from micrograd_nd.nn.descent import Descent
 from micrograd_nd.nn.held_out import HeldOut
 from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
-from micrograd_nd.nn.module import Module, check_model, walk
-from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
+from micrograd_nd.nn.module import Module, check_model
+from micrograd_nd.nn.objective import Cost, Metric, Objective, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
+from micrograd_nd.nn.run_checks import (
+    check_finite,
+    check_moves,
+    check_optimizer_maker,
+    check_rate_can_change,
+    pair,
+    train_on,
+)
 from micrograd_nd.nn.run_settings import settings_of
 from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
@@ -186,7 +194,7 @@ def fit(
             if history.stopped:
                 break
             if run.callbacks:
-                descent_goes_on(descent, run)
+                train_on(descent, run)
             start = perf_counter()
             if callable(learning_rate):
                 descent.optimizer.learning_rate = rate_of[epoch - 1]  # type: ignore[attr-defined]
@@ -202,25 +210,6 @@ def fit(
     return history
 
 
-def descent_goes_on(descent: Descent, run: Training) -> None:
-    """Bring a model back into training after callbacks, and refuse what would not take part in the run."""
-    if all(vars(type(callback)).get("only_looks") for callback in run.callbacks):  # not of what a subclass adds
-        return
-    if run.model is not descent.model or run.optimizer is not descent.optimizer:
-        raise ValueError("a run goes on with the model and optimiser that it began with: for others begin a new run")
-    now = set()
-    for _, part in walk(descent.model):
-        if isinstance(part, Module):
-            part.training = True
-        else:
-            now.add(id(part))
-    if now != {id(tensor) for tensor in (*descent.parameters, *(buffer for _, buffer in descent.buffers))}:
-        raise ValueError(
-            "the model has other parameters or buffers than when the run began, which would not be trained. To give "
-            "one other values during a run, set its data, layer.W.data = values; for other layers begin a new run"
-        )
-
-
 def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
     """Name the series that the history will have."""
     trained = ("cost",) if plan.metric is None else ("cost", plan.metric_name)
@@ -232,58 +221,6 @@ def seed_layers(model: Module, generator: np.random.Generator) -> None:
     for module in model.modules():
         if hasattr(module, "seed_by"):
             module.seed_by(generator)
-
-
-def check_optimizer_maker(optimizer: Any) -> None:
-    """Refuse what makes no optimiser, such as one that is made already."""
-    if not callable(optimizer) and hasattr(optimizer, "step"):
-        name = type(optimizer).__name__
-        raise TypeError(
-            f"optimizer must be a function that makes one, such as nn.{name}; got one that is made already. With "
-            f"settings of its own: lambda parameters, rate: nn.{name}(parameters, rate, ...)"
-        )
-    check_function("optimizer", optimizer, "nn.SGD")
-
-
-def check_finite(model: Module) -> None:
-    """Refuse a model that has gone astray before, which no learning rate would bring back."""
-    for name, parameter in model.named_parameters():
-        if not np.isfinite(parameter.numpy()).all():
-            raise ValueError(f"{name} holds a NaN or an infinity before the first step: make the model anew")
-
-
-def check_moves(model: Module, optimizer: Any) -> None:
-    """Refuse what is no optimiser, and one of which is known that it moves nothing of the model."""
-    if not (hasattr(optimizer, "step") and hasattr(optimizer, "zero_grad")):
-        raise TypeError(
-            "optimizer(parameters, learning_rate) must return an object with step() and zero_grad(), such as nn.SGD; "
-            f"got {optimizer!r}"
-        )
-    moved = getattr(optimizer, "parameters", None)
-    if not isinstance(moved, list) or not all(isinstance(parameter, Tensor) for parameter in moved):
-        return
-    own = {id(parameter) for parameter in model.parameters()}
-    if own and not any(id(parameter) in own for parameter in moved):
-        raise ValueError(
-            f"the {type(optimizer).__name__} moves no parameter of this {type(model).__name__}: it was made with those "
-            "of another model, maybe one that this is a copy of. Make it with the parameters that fit gives: "
-            "optimizer=lambda parameters, rate: ..."
-        )
-
-
-def check_rate_can_change(optimizer: Any) -> None:
-    """Refuse an optimiser that a schedule would not reach."""
-    if not hasattr(optimizer, "learning_rate"):
-        name = type(optimizer).__name__
-        raise TypeError(f"a schedule sets the attribute learning_rate of the optimiser, and {name} has none")
-
-
-def pair(validation: Any) -> tuple[Any, Any]:
-    """Refuse what is no pair of samples and labels."""
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        got = f"{len(validation)} things" if isinstance(validation, tuple | list) else type(validation).__name__
-        raise TypeError(f"validation must be a pair (X_val, Y_val); got {got}")
-    return validation[0], validation[1]
 
 
 @contextmanager

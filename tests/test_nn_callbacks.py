@@ -187,8 +187,29 @@ def removed(training):
 @both_ways
 @pytest.mark.parametrize("change", [replaced, added, removed])
 def test_parameters_that_would_not_be_trained_end_the_run(change, compiled):
-    with pytest.raises(ValueError, match="the model has other parameters or buffers than when the run began"):
+    with pytest.raises(ValueError, match="the model has other parameters than when the run began"):
         fit(network(), *data(), callbacks=[change], compiled=compiled)
+
+
+@pytest.mark.filterwarnings("ignore:no program can be made")
+@both_ways
+@pytest.mark.parametrize("keep", [lambda A: A.detach(), lambda A: A.shape])
+def test_a_module_may_keep_what_it_has_computed(keep, compiled):
+    class Watched(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(3, 1, seed=0)
+
+        def forward(self, X):
+            A = self.layer(X)
+            self.last = keep(A)
+            return A
+
+    def look(training):
+        seen.append(training.epoch)
+
+    seen = []
+    fit(Watched(), *data(), cost=nn.mse, callbacks=[look], compiled=compiled)
+    assert seen == [1, 2, 3, 4, 5]
 
 
 def test_what_is_derived_from_a_callback_of_this_package_is_looked_after():
