@@ -320,6 +320,12 @@ def test_an_optimizer_that_cannot_go_on_is_told_before_anything_changes(tmp_path
         def __init__(self, parameters, rate):
             pass
 
+        def step(self):
+            pass
+
+        def zero_grad(self):
+            pass
+
     for options in ({"callbacks": [nn.Checkpoint(tmp_path / "run")]}, {"resume": tmp_path / "run"}):
         with pytest.raises(TypeError, match=r"a checkpoint needs an optimiser with state_dict\(\) .*; Plain lacks"):
             fit(network(), *data(), optimizer=Plain, **options)
