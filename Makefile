@@ -48,6 +48,7 @@ gallery: $(INSTALLED)  ## draw the pictures of the documentation
 bench: $(INSTALLED)  ## compare with NumPy by hand and with peers, into benchmarks/results (30 minutes; let nothing else run)
 	$(BIN)/python benchmarks/compare.py --out benchmarks/results
 	$(BIN)/python benchmarks/footprint.py --out benchmarks/results
+	$(BIN)/python benchmarks/digits.py --out benchmarks/results
 
 bench-peers: $(INSTALLED)  ## install what the benchmarks compare with
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r benchmarks/requirements.txt

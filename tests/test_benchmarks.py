@@ -257,3 +257,26 @@ def test_dependencies_are_counted_once_and_extras_not_at_all(comparison):
     assert footprint.needs("numpy", set()) == {"numpy"}
     assert "pluggy" in footprint.needs("pytest", set())
     assert footprint.size_with_needs("numpy") > 10_000_000
+
+
+def test_the_report_on_digits_says_how_much_longer_others_take(comparison):
+    digits = importlib.import_module("digits")
+    who = ["scikit-learn", "micrograd_nd"]
+    seconds = {"scikit-learn": [[0.3, 0.2, 0.2, 0.25]] * 3, "micrograd_nd": [[0.2, 0.1, 0.1, 0.1]] * 3}
+    times = {(name, dtype): seconds[name] for name in who for dtype in digits.DTYPES}
+    right = {(name, scale): [0.97, 0.99] for name in who for scale in digits.SCALES}
+    text = digits.report(who, times, right)
+    assert "| float64 | first | 300 | 200 | 1.50 |" in text
+    assert "| float32 | later | 200 | 100 | 2.00 |" in text
+    assert "| standardised | 98.00 ± 1.00 | 98.00 ± 1.00 |" in text
+
+
+@pytest.mark.filterwarnings("ignore:.*(Maximum iterations|still falling)")  # the number of epochs is given
+def test_digits_are_trained_alike_by_scikit_learn_and_here(comparison):
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    digits = importlib.import_module("digits")
+    X, y = digits.digits(np.dtype("float32"), "from 0 to 1")
+    theirs, ours = (digits.TIMED[name](X, y)() for name in digits.WHO[:2])
+    assert theirs.n_iter_ == ours.n_iter_ == digits.EPOCHS
+    assert [w.shape for w in theirs.coefs_] == [(64, 100), (100, 10)]
+    np.testing.assert_allclose(theirs.loss_, ours.loss_, rtol=0.3)

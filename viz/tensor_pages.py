@@ -48,5 +48,6 @@ def told(array: Any) -> str:
 
 
 def average(values: Any) -> Any:
-    """Take the mean of a few digits, such as of float16, without an overflow."""
-    return np.mean(values, dtype=np.float64)
+    """Take the mean without an overflow, whatever the dtype and the values."""
+    largest = float(np.max(np.abs(values.astype(np.float64))))
+    return largest * np.mean(values / largest, dtype=np.float64) if largest else 0.0

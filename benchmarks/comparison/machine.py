@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 STAT = Path("/proc/stat")
-PACKAGES = ("numpy", "numba", "autograd", "mygrad", "torch", "jax", "jaxlib")
+PACKAGES = ("numpy", "numba", "scikit-learn", "autograd", "mygrad", "torch", "jax", "jaxlib")
 
 
 def describe() -> dict[str, Any]:
