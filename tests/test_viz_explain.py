@@ -15,7 +15,7 @@ from micrograd_nd import nn, viz
 from micrograd_nd.viz.picture import scene_of
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import THEMES
-from micrograd_nd.viz.walkthrough import explanation
+from micrograd_nd.viz.walkthrough import explanation, picture_in_page
 from micrograd_nd.viz.walkthrough.steps import count_of_steps, steps_of
 
 pytest.importorskip("pygraphviz", reason="pictures are laid out by Graphviz")
@@ -409,6 +409,18 @@ def test_a_page_of_a_small_graph_is_small(tmp_path):
 
 def test_large_arrays_do_not_make_a_large_page(tmp_path):
     assert viz.explain(network_cost(20, 7, 2090), tmp_path / "explain.html").stat().st_size < 300_000
+
+
+def test_arrows_that_lead_far_are_straight_since_curves_would_take_minutes(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(picture_in_page, "render", lambda picture, _: drawn.append(picture.source) or b"<svg></svg>")
+    x = mg.Tensor(1.0, name="x")
+    far = x
+    for _ in range(40):
+        far = far + x
+    viz.explain(far, tmp_path / "far.html")
+    viz.explain(course(), tmp_path / "near.html")
+    assert ["splines=line" in source for source in drawn] == [True, False]
 
 
 def test_the_parameters_of_a_model_are_told_from_other_variables(tmp_path):

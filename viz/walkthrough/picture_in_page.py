@@ -148,14 +148,19 @@ def colour_roles(theme: Theme) -> Iterator[tuple[str, str]]:
         if isinstance(found, str):
             yield field.name, found
         else:
-            yield from ((f"{field.name}-{kind}", colour) for kind, colour in found.items())
+            several = found.items() if isinstance(found, Mapping) else enumerate(found)
+            yield from ((f"{field.name}-{key}", colour) for key, colour in several)
 
 
 def recoloured(theme: Theme, colours: Mapping[str, str]) -> Theme:
-    """Make a theme of other colours."""
+    """Make a theme of other colours, by their names."""
     changed: dict[str, Any] = {}
     for field in fields(theme):
         found: Any = getattr(theme, field.name)
-        single = isinstance(found, str)
-        changed[field.name] = colours[field.name] if single else {x: colours[f"{field.name}-{x}"] for x in found}
+        if isinstance(found, str):
+            changed[field.name] = colours[field.name]
+        elif isinstance(found, Mapping):
+            changed[field.name] = {key: colours[f"{field.name}-{key}"] for key in found}
+        else:
+            changed[field.name] = tuple(colours[f"{field.name}-{i}"] for i in range(len(found)))
     return replace(theme, **changed)
