@@ -9,19 +9,25 @@ import pytest
 from gallery import FOLDER, rendered
 from gallery.graphs import GRAPHS
 from gallery.networks import NETWORKS
+from gallery.pages import PAGES, STILLS
 from gallery.plots import PLOTS, film
 
 pytest.importorskip("pygraphviz", reason="pictures are laid out by Graphviz")
 
 PAGE = FOLDER.parent / "viz.md"
 needs_repository = pytest.mark.skipif(not PAGE.is_file(), reason="runs in a checkout: docs is not beside tests/")
-DRAWINGS = {**GRAPHS, **NETWORKS}
+DRAWINGS = {**GRAPHS, **NETWORKS, **PAGES}
 
 
-def worded(svg):
-    """The texts in a picture, without what training may round otherwise elsewhere."""
-    elements = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314 - our own
-    return [re.sub(r"\d+\.\d+", "number", html.unescape("".join(element.itertext()))) for element in elements]
+def worded(content):
+    """The texts in a picture or a page, without what training may round otherwise elsewhere."""
+    if content.startswith(b"<!DOCTYPE html>"):
+        page = re.sub(r"<(style|script)>.*?</\1>", "", content.decode(), flags=re.DOTALL)
+        written = re.findall(r">([^<>]+)<", page)
+    else:
+        elements = ET.fromstring(content).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314 - our own
+        written = ["".join(element.itertext()) for element in elements]
+    return [re.sub(r"\d+\.\d+", "number", html.unescape(text)) for text in written]
 
 
 def shown():
@@ -40,7 +46,7 @@ def test_the_picture_in_the_documentation_says_what_is_drawn_now(name):
 @needs_repository
 def test_every_picture_is_shown_and_no_other():
     assert shown() == {path.name for path in FOLDER.iterdir()}
-    assert {name.rpartition(".")[0] for name in shown()} == {*DRAWINGS, *PLOTS, "training"}
+    assert {name.rpartition(".")[0] for name in shown()} == {*DRAWINGS, *PLOTS, *STILLS, "training"}
 
 
 @needs_repository

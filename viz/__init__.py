@@ -30,4 +30,5 @@ from micrograd_nd.viz.schedule_plots import plot_schedule as plot_schedule
 from micrograd_nd.viz.snapshots import Snapshots as Snapshots
 from micrograd_nd.viz.surfaces import plot_cost_contours as plot_cost_contours
 from micrograd_nd.viz.surfaces import plot_cost_surface as plot_cost_surface
+from micrograd_nd.viz.walkthrough.explanation import explain as explain
 from micrograd_nd.viz.weight_images import plot_weights as plot_weights

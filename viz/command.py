@@ -1,27 +1,22 @@
 """What ``micrograd-nd graph "3*(a + b*c)" a=5 b=3 c=2 -o graph.svg`` does: computes, draws, and says what came out."""
 
-import html
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import graphviz
 import numpy as np
 
 from micrograd_nd import viz
 from micrograd_nd.expressions import Evaluation, evaluate, read_values
-from micrograd_nd.files import replace_file
 from micrograd_nd.graph import Node, ancestors
 from micrograd_nd.tensor import Tensor
+from micrograd_nd.viz.straight_arrows import straightened_where_far
 
 __all__ = ["Report", "graph_report"]
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html")
 MOST_BOXES = 100
-# Graphviz takes seconds, then minutes, for curves around boxes where arrows lead further than this in all.
-LONGEST_CURVES = 250
-STRAIGHT = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
 
 
 class Report(NamedTuple):
@@ -51,11 +46,11 @@ def graph_report(
     given : sequence of str
         Values, as in ``"a=5"`` or ``"W=[[1, 2], [3, 4]]"``.
     out : Path, optional
-        The picture; its ending is ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.html``.
+        The picture; its ending is ``.svg``, ``.png``, ``.pdf``, ``.dot``, or ``.html`` for the page of `viz.explain`.
     gradients : bool
         Whether to take derivatives.
     **options
-        Those of `viz.graph`.
+        Those that `viz.graph` and `viz.explain` share.
 
     Returns
     -------
@@ -167,43 +162,8 @@ def write(J: Tensor, out: Path, title: str, **options: Any) -> None:
         raise ValueError(
             f"the picture would have {len(nodes)} boxes; from the command line at most {MOST_BOXES} are drawn"
         )
-    looks = STRAIGHT if steps_along(nodes) > LONGEST_CURVES else {}
-    explain = getattr(viz, "explain", None)
-    if out.suffix.lower() != ".html":
-        viz.save(looking(viz.graph(J, **options), looks), out)
-    elif explain is not None:
-        explain(J, out)
+    if out.suffix.lower() == ".html":
+        viz.explain(J, out, title=title, **options)
     else:
-        write_page(viz.render(looking(viz.graph(J, **options), looks), "svg").decode(), out, title)
-
-
-def steps_along(nodes: Sequence[Node]) -> int:
-    """Add up how many boxes each arrow leads past, and one each: what a layout in ranks has to find places for."""
-    ranks: dict[int, int] = {}
-    first_use: dict[int, int] = {}
-    for node in nodes:
-        parents = [id(x) for x in node.inputs if type(x) is Node]
-        ranks[id(node)] = max((ranks[x] + 1 for x in parents), default=0)
-        for x in parents:
-            first_use[x] = min(first_use.get(x, ranks[id(node)]), ranks[id(node)])
-    # What is given stands right before its first use.
-    places = {id(x): ranks[id(x)] if x.inputs else first_use.get(id(x), 1) - 1 for x in nodes}
-    return sum(places[id(node)] - places[id(x)] for node in nodes for x in node.inputs if type(x) is Node)
-
-
-def looking(picture: graphviz.Digraph, looks: dict[str, str]) -> graphviz.Digraph:
-    """Give a picture its looks."""
-    picture.graph_attr.update(looks)
-    return picture
-
-
-def write_page(svg: str, out: Path, title: str) -> None:
-    """Write a page with the drawing inside, which needs no other file."""
-    if not out.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {out}: there is no folder {out.parent}")
-    drawing = svg[svg.index("<svg") :]
-    page = (
-        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'
-        f"<style>body {{ margin: 1em }} svg {{ max-width: 100%; height: auto }}</style>\n{drawing}</html>\n"
-    )
-    replace_file(out.resolve(), page.encode())
+        inputs = {id(node): [id(x) for x in node.inputs if type(x) is Node] for node in nodes}
+        viz.save(straightened_where_far(viz.graph(J, **options), inputs), out)

@@ -29,10 +29,12 @@ class Gallery(dict[str, Callable]):
 
 
 def rendered(made):
-    """The ending and the content of a picture's file: of a graph, the text of an SVG, or a figure of matplotlib."""
+    """The ending and the content of a file: of a graph, the text of an SVG or of a page, or a figure of matplotlib."""
     if hasattr(made, "savefig"):
         return ".png", in_few_colours(made)
-    return ".svg", made.encode() if isinstance(made, str) else viz.render(made, "svg")
+    if isinstance(made, str):
+        return ".html" if made.startswith("<!DOCTYPE html>") else ".svg", made.encode()
+    return ".svg", viz.render(made, "svg")
 
 
 def in_few_colours(figure):
