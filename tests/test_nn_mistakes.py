@@ -4,9 +4,7 @@ import copy
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy import sparse
 
 from micrograd_nd import nn
 
@@ -27,7 +25,13 @@ def classes(output="softmax"):
     return nn.MLP([3, 4, 3], output=output, seed=1)
 
 
-COLUMNS = pd.DataFrame(X.T, columns=list("abc"))
+def columns():
+    """X as people have it, a sample a row."""
+    return pytest.importorskip("pandas", reason="pandas is not installed").DataFrame(X.T, columns=list("abc"))
+
+
+def sparse():
+    return pytest.importorskip("scipy.sparse", reason="SciPy is not installed").csr_matrix(X)
 
 
 def with_array(model, name):
@@ -51,7 +55,7 @@ MISTAKES = {
         "layer 1: W1 is (4, 3) and needs X of shape (3, m); got (20, 3). A sample is a column: did you mean X.T?",
     ),
     "a frame with a sample a row": (
-        lambda: fit(binary(), COLUMNS),
+        lambda: fit(binary(), columns()),
         "got (20, 3). A sample is a column: did you mean X",
     ),
     "labels in a column": (
@@ -59,7 +63,7 @@ MISTAKES = {
         "Y must be of shape (1, 20) for these predictions; got (20, 1)",
     ),
     "labels of rank 1": (lambda: fit(binary(), X, Y[0]), "a rank-1 array. Write Y.reshape(1, -1) for a row"),
-    "a series of labels": (lambda: fit(binary(), X, pd.Series(Y[0])), "Write Y.reshape(1, -1) for a row"),
+    "a series of labels": (lambda: fit(binary(), X, columns()["a"] > 0), "Write Y.reshape(1, -1) for a row"),
     "one sample of rank 1": (lambda: binary()(X[:, 0]), "a rank-1 array. Write X.reshape(-1, 1) for one sample"),
     "layers that do not fit": (
         lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(5, 1), nn.Sigmoid())(X),
@@ -87,12 +91,12 @@ MISTAKES = {
         "Y must hold real numbers; got dtype <U3, text: np.unique(Y, return_inverse=True) numbers its classes",
     ),
     "a column of text": (
-        lambda: fit(binary(), COLUMNS.assign(c="x").T),
+        lambda: fit(binary(), columns().assign(c="x").T),
         "X must hold real numbers; got dtype object: use X.astype(float), once all columns hold numbers",
     ),
-    "a sparse matrix": (lambda: fit(binary(), sparse.csr_matrix(X)), "a sparse matrix: use X.toarray()"),
+    "a sparse matrix": (lambda: fit(binary(), sparse()), "a sparse matrix: use X.toarray()"),
     "a missing value": (
-        lambda: fit(binary(), COLUMNS.mask(X[0, 9] == COLUMNS).T),
+        lambda: fit(binary(), columns().mask(lambda frame: frame == X[0, 9]).T),
         "X holds nan in row 0 (feature), column 9 (sample). Clean the data first",
     ),
     "a class for a model": (lambda: fit(nn.MLP), "a model is a Module, such as nn.MLP([2, 4, 1]); got <class"),
