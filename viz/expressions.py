@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.compiler.program import replaced
-from micrograd_nd.viz.notation import Operand, composed, literal
+from micrograd_nd.viz.notation import Operand, Rank, composed, literal
+from micrograd_nd.viz.printable import visible
 
-__all__ = ["Application", "Expression", "Reference", "Written", "operand", "references", "substituted", "written_out"]
+__all__ = [
+    "Application",
+    "Expression",
+    "Reference",
+    "Summary",
+    "Written",
+    "operand",
+    "references",
+    "substituted",
+    "written_out",
+]
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,26 @@ class Application:
     shape: tuple[int, ...]
 
 
-Expression = Reference | Written | Application
+@dataclass(frozen=True)
+class Summary:
+    """What stands for formulas that are not written out.
+
+    Attributes
+    ----------
+    text : str
+        What is told of them.
+    arguments : tuple of Reference
+        The boxes that they refer to.
+    shape : tuple of int
+        Of what they give in the end.
+    """
+
+    text: str
+    arguments: tuple[Reference, ...]
+    shape: tuple[int, ...]
+
+
+Expression = Reference | Written | Application | Summary
 
 
 def references(expression: Expression) -> Iterator[str]:
@@ -74,6 +104,8 @@ def references(expression: Expression) -> Iterator[str]:
         for argument in expression.arguments:
             yield from references(argument)
         yield from in_options(expression.options)
+    elif isinstance(expression, Summary):
+        yield from (argument.box for argument in expression.arguments)
 
 
 def in_options(nest: Any) -> Iterator[str]:
@@ -104,6 +136,8 @@ def operand(expression: Expression, names: Mapping[str, str]) -> Operand:
         return Operand(names[expression.box])
     if isinstance(expression, Written):
         return literal(expression.value)
+    if isinstance(expression, Summary):
+        return Operand(visible(expression.text), formula_rank=Rank.LOOSE)
     arguments = [operand(argument, names) for argument in expression.arguments]
     options = {name: replaced(option, lambda x: shown(x, names)) for name, option in expression.options.items()}
     return composed(expression.function, arguments, options)

@@ -13,6 +13,8 @@ MEANINGS: dict[Kind, str] = {
     "input": "input: no derivative",
     "constant": "constant: no derivative",
     "operation": "operation",
+    "module": "module",
+    "summary": "operations not shown",
     "result": "result",
 }
 STEPS = 8

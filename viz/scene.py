@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from micrograd_nd.viz.expressions import Expression, Reference, references, written_out
 
-__all__ = ["Arrow", "Box", "Kind", "LocalDerivative", "Scene", "arrow_between"]
+__all__ = ["Arrow", "Box", "Group", "Kind", "LocalDerivative", "Scene", "arrow_between"]
 
-Kind = Literal["parameter", "variable", "input", "constant", "operation", "result"]
+Kind = Literal["parameter", "variable", "input", "constant", "operation", "module", "summary", "result"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +25,8 @@ class Box:
         Its own, whatever else is folded or drawn; in a file, the ``id`` of its element.
     kind : str
         ``"parameter"`` of a model; ``"variable"``, another leaf that derivatives are taken of; ``"input"``, data with
-        a name, of which none are taken; ``"constant"``, data without one; ``"operation"``; ``"result"``, the last of
-        them.
+        a name, of which none are taken; ``"constant"``, data without one; ``"operation"``; ``"module"``, all operations of
+        a module's call; ``"summary"``, operations that a large picture does not show; ``"result"``, the last of them.
     name : str
         What it is called in this picture, different from all others.
     given_name : str or None
@@ -39,6 +39,12 @@ class Box:
         That of the result with respect to it, of its shape; None where there is none.
     nodes : tuple
         The recorded nodes, constants or arrays that this box stands for, its own value the last.
+    group : str or None
+        The id of the innermost group that it lies in.
+    operations : int
+        How many operations a module or a summary stands for.
+    remarks : tuple of str
+        What else is to be told of it, in a line each.
     """
 
     id: str
@@ -49,6 +55,9 @@ class Box:
     value: Any
     derivative: Any | None = None
     nodes: tuple[Any, ...] = ()
+    group: str | None = None
+    operations: int = 1
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_computed(self) -> bool:
@@ -105,6 +114,31 @@ class Arrow:
 
 
 @dataclass(frozen=True, eq=False)
+class Group:
+    """Boxes that belong together: what one call of a module computed.
+
+    Attributes
+    ----------
+    id : str
+        Its own: ``g0``.
+    title : str
+        ``layer 2: Dense 20 → 7, relu``.
+    outer : str or None
+        The id of the group that it lies in.
+    likeness : str
+        What it has in common with others of its kind: the title without a number.
+    parameters : int
+        How many numbers the parameters of the module hold.
+    """
+
+    id: str
+    title: str
+    outer: str | None = None
+    likeness: str = ""
+    parameters: int = 0
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """What a picture of a computation shows.
 
@@ -118,12 +152,15 @@ class Scene:
         The id of the result.
     notes : tuple of str
         What a reader has to be told beside the picture, such as why there are no derivatives.
+    groups : tuple of Group
+        Each after the one that it lies in.
     """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     root: str
     notes: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Box]:
