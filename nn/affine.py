@@ -63,6 +63,8 @@ class Linear(Module):
     ValueError: layer 1: W1 is (3, 2) and needs X of shape (2, m); got (7, 5)
     """
 
+    own_tensors = ("W", "b")
+
     def __init__(
         self,
         n_in: int,

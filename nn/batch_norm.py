@@ -60,6 +60,8 @@ class BatchNorm(Module):
     array([[0.]])
     """
 
+    own_tensors = ("gamma", "beta", "running_mean", "running_variance")
+
     def __init__(self, n: int, *, momentum: float = 0.1, eps: float = 1e-5, dtype: DTypeLike = np.float64) -> None:
         check_size("n", n)
         self.momentum = finite_number("the momentum", momentum)

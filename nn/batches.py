@@ -65,6 +65,12 @@ class Batches:
         """How many batches an epoch has."""
         return len(self)
 
+    def in_memory(self) -> dict[str, Array]:
+        """Give the samples, labels and weights, by what they are called."""
+        if isinstance(self.Y, Weighted):
+            return {"X": self.X, "Y": self.Y.labels, "the weights": self.Y.weights}
+        return {"X": self.X, "Y": self.Y}
+
     def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         if self.size is None:
             yield self.X, self.Y

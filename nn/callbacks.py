@@ -24,18 +24,20 @@ class Training:
     it ends the run and passes through. It may be an object that has also any of these methods:
 
     - ``start(training)`` is called before the first epoch, when nothing has been changed yet;
+    - ``stopped(training)`` when a callback has ended the run, after all have seen the last epoch;
     - ``finish(training)`` when the run has ended in any way, once the model has its last values;
     - ``state_dict()`` gives what `Checkpoint` is to write of it, a dict of arrays and numbers;
     - ``resume(training, state)`` is called by a run that goes on from a file, with what ``state_dict`` gave, or None
       where the file has nothing of it.
 
-    One that has ``reads_model = False`` promises to look at the history alone, so that the model need not be given its
-    values after every epoch.
+    A class with ``only_looks = True`` says that it leaves the model as it is, which need not be looked through then;
+    one with ``reads_model = False`` looks at the history alone, and the model is not even given its values for it.
 
     Attributes
     ----------
     model : Module
-        With the values after this epoch.
+        With the values after this epoch. They may be set, ``layer.W.data = values``, and ``model.eval()`` called: the
+        next epoch puts the model back into training. A run does not go on with other parameters than it began with.
     optimizer : Optimizer
         A `learning_rate` that is set here holds from the next epoch on, where no schedule sets another.
     history : History
@@ -114,6 +116,10 @@ class Training:
         self.epoch = epoch
         for callback in self.callbacks:
             callback(self)
+        if self.history.stopped:
+            for callback in self.callbacks:
+                if hasattr(callback, "stopped"):
+                    callback.stopped(self)
 
     def __repr__(self) -> str:
         return f"Training(epoch {self.epoch} of {self.epochs}, {type(self.model).__name__}, {self.history})"

@@ -14,6 +14,7 @@ from micrograd_nd.nn.callbacks import Training
 from micrograd_nd.nn.checkpoint_files import Snapshot, read_snapshot, write_snapshot
 from micrograd_nd.nn.files import explained
 from micrograd_nd.nn.generators import checked_state, found_generators, state_of
+from micrograd_nd.nn.run_settings import differences, digests_of
 from micrograd_nd.nn.settings import check_count
 
 __all__ = ["Checkpoint", "resumed"]
@@ -51,6 +52,10 @@ class Checkpoint:
     Tensors and generators are found in attributes of modules, and in lists, tuples and dicts there. What else a module
     changes while it is trained, such as a counter, is not kept.
 
+    A run that goes on is compared with the one that wrote the file: model and layers with their settings, optimiser
+    with those that its ``settings()`` tells, the rates of a schedule, cost, penalties, batch size, and checksums of
+    samples, labels and weights that are held in memory. What is inside of functions of your own is not seen.
+
     Examples
     --------
     >>> import pathlib, tempfile
@@ -66,22 +71,37 @@ class Checkpoint:
     True
     """
 
+    only_looks = True
+
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         check_count("every", every)
         self.path = Path(path)
         self.every = int(every)
+        self.written = 0
 
     def start(self, training: Training) -> None:
         """Find out now what would go wrong after the first epoch."""
+        self.written = 0
         check_optimizer(training.optimizer)
         generators_of(training)
+        training.settings |= digests_of(training.batches)
         if not self.path.resolve().parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "there is no such folder to write to", str(self.path))
 
     def __call__(self, training: Training) -> None:
         """Write the file, if it is its turn."""
         if training.epoch % self.every == 0 or training.epoch == training.epochs or training.history.stopped:
-            write_snapshot(snapshot(training), self.path)
+            self.write(training)
+
+    def stopped(self, training: Training) -> None:
+        """Write the file, if a callback behind this one has ended the run."""
+        if self.written != training.epoch:
+            self.write(training)
+
+    def write(self, training: Training) -> None:
+        """Write the file."""
+        write_snapshot(snapshot(training), self.path)
+        self.written = training.epoch
 
     def __repr__(self) -> str:
         return f"Checkpoint({str(self.path)!r}, every={self.every})"
@@ -100,6 +120,7 @@ def resumed(training: Training, path: str | os.PathLike[str]) -> None:
         When the file cannot be read.
     """
     check_optimizer(training.optimizer)
+    training.settings |= digests_of(training.batches)
     taken = read_snapshot(path)
     with explained(Path(path), ValueError):
         check_facts(taken.facts)
@@ -211,13 +232,7 @@ def check_facts(facts: Mapping[str, Any]) -> None:
 
 def check_settings(training: Training, settings: Mapping[str, Any]) -> None:
     """Refuse the file of a run that differs from this one."""
-    missing = object()
-    different = [
-        f"{name} was {settings.get(name)!r}; got {value!r}"
-        for name, value in training.settings.items()
-        if settings.get(name, missing) != value
-    ]
-    if different:
+    if different := list(differences(settings, training.settings)):
         lines = "\n  ".join(different)
         raise ValueError(f"it is of a run that differs from this one:\n  {lines}")
 

@@ -63,11 +63,11 @@ class CompiledSteps:
         """
         if self.state is None:
             self.begin()
-        elif any(node is not given for node, given in zip(self.nodes(), self.given, strict=True)):
+        elif self.nodes() != self.given:
             self.take_over()
         self.before.take(self.held())
         # One program for each size of batch, so that each is entered at once and keeps state where it is.
-        size = tuple(x.shape for x in tree.leaves((X, Y)))
+        size = (X.shape, Y.shape) if isinstance(Y, np.ndarray) else tuple(x.shape for x in tree.leaves((X, Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
         if size not in self.programs:
             self.programs[size] = Compiled(self.train, donate=0, measure=False, named=False)

@@ -72,15 +72,23 @@ def matrix(A: Any, name: str) -> Any:
     While a function is compiled a Tensor stays one: its values are those of every call, and cannot be checked.
     """
     refuse_masked(A, name)
-    values: Any = A if is_traced(A) else A.numpy() if isinstance(A, Tensor) else np.asarray(A)
+    values: Any = A if is_traced(A) else A.numpy() if isinstance(A, Tensor) else as_array(A, name)
     if values.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers; got dtype {values.dtype}")
+        raise TypeError(f"{name} must hold real numbers; got dtype {values.dtype}{dtype_hint(A, values, name)}")
     if values.ndim != 2:
         hint = rank_hint(values, name)
         raise ValueError(f"{name} must be a matrix with a sample a column; got shape {values.shape}{hint}")
     if not values.size:
         raise ValueError(f"{name} is empty: its shape is {values.shape}")
     return values
+
+
+def as_array(A: Any, name: str) -> Array:
+    """Make an array of a list or whatever else NumPy makes one of."""
+    try:
+        return np.asarray(A)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a matrix with a sample a column, and its rows differ in length") from error
 
 
 def refuse_masked(A: Any, name: str) -> None:
@@ -123,6 +131,8 @@ def binary_labels(Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: st
         row, column = np.argwhere(wrong)[0]
         value = labels[row, column]
         hint = f"; for labels -1 and 1 use ({name} + 1) / 2" if value == -1 else ""
+        if value > 1 and value == np.floor(value):
+            hint = "; for more than two classes let the model end in a softmax, with a row a class"
         raise ValueError(f"labels must be 0 or 1; {name} holds {value} in row {row}, column {column}{hint}")
     return labels.astype(dtype, copy=False)  # type: ignore[no-any-return]
 
@@ -245,6 +255,17 @@ def check_one_hot(Y: Array, name: str) -> None:
         raise ValueError(
             f"each column of one-hot labels is a single 1 among zeros; column {column} of {name} is {Y[:, column]}"
         )
+
+
+def dtype_hint(A: Any, values: Array, name: str) -> str:
+    """Tell how to make numbers of what holds none."""
+    if hasattr(A, "toarray"):
+        return f", a sparse matrix: use {name}.toarray()"
+    if values.dtype.kind == "O":
+        return f": use {name}.astype(float), once all columns hold numbers and none is missing"
+    if values.dtype.kind in "UST":
+        return f", text: np.unique({name}, return_inverse=True) numbers its classes"
+    return ""
 
 
 def rank_hint(A: Array, name: str) -> str:

@@ -66,6 +66,8 @@ class EarlyStopping:
     'validation cost has not been below 0.775008, that of epoch 1, for 2 epochs'
     """
 
+    only_looks = True
+
     def __init__(
         self,
         patience: int = 10,

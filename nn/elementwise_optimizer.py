@@ -171,6 +171,30 @@ class ElementwiseOptimizer:
             for kind in self.kinds(self.groups[i].settings):
                 self.memory.setdefault(kind, {})[name] = np.zeros(parameter.shape, parameter.dtype)
 
+    def settings(self) -> dict[str, Any]:
+        """Give what was chosen when it was made, but for the learning rate, and which parameters it moves.
+
+        Returns
+        -------
+        dict of str to object
+            In what JSON has. Where there are several groups, what they may differ in is named by the group.
+
+        Examples
+        --------
+        >>> import micrograd_nd as mg
+        >>> from micrograd_nd import nn
+        >>> nn.Momentum([mg.Tensor([4.0], name="w")], learning_rate=0.25, clip_norm=1.0).settings()
+        {'clip_value': None, 'clip_norm': 1.0, 'parameters': ['w'], 'beta': 0.9, 'weight_decay': 0.0}
+        """
+        chosen: dict[str, Any] = {"clip_value": self.clip_value, "clip_norm": self.clip_norm}
+        for i, group in enumerate(self.groups):
+            parameters = [parameter.name or f"of shape {parameter.shape}" for parameter in group.parameters]
+            own = {"parameters": parameters, **group.settings}
+            if group.relative_rate != 1:
+                own["ratio of the learning rate"] = group.relative_rate
+            chosen |= own if len(self.groups) == 1 else {f"{name} of group {i}": value for name, value in own.items()}
+        return chosen
+
     def state_dict(self) -> dict[str, Any]:
         """Copy all that changes from step to step, but for the parameters.
 

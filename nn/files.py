@@ -217,7 +217,12 @@ def check_version(metadata: Mapping[str, str]) -> None:
     """Refuse files of others, and of later versions."""
     version = metadata.get("micrograd_nd.version")
     if version is None or "micrograd_nd.architecture" not in metadata:
-        raise ValueError("not written by nn.save")
+        hint = (
+            "; it is a checkpoint, which nn.fit(..., resume=path) reads"
+            if "micrograd_nd.checkpoint" in metadata
+            else ""
+        )
+        raise ValueError(f"not written by nn.save{hint}")
     if version != VERSION:
         raise ValueError(f"written in version {version} of the format; this package reads version {VERSION}")
 

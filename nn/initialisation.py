@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from micrograd_nd import Tensor
+from micrograd_nd.nn.settings import generator_of
 
 __all__ = ["Weights", "check_weights", "initial_weights"]
 
@@ -35,13 +36,13 @@ def initial_weights(
     weights: Weights, n_in: int, n_out: int, seed: int | np.random.Generator | None, dtype: DTypeLike
 ) -> NDArray[Any]:
     """Choose weights of shape ``(n_out, n_in)``, in double precision or as a function of one's own returned them."""
-    shape = (n_out, n_in)
+    shape, rng = (n_out, n_in), generator_of(seed)
     if callable(weights):
-        return checked(weights(np.random.default_rng(seed), shape), weights, shape, dtype)
+        return checked(weights(rng, shape), weights, shape, dtype)
     if weights == "orthogonal":
-        return orthogonal(np.random.default_rng(seed), shape)
+        return orthogonal(rng, shape)
     deviation = DEVIATIONS[weights](n_in, n_out)
-    return deviation * np.random.default_rng(seed).standard_normal(shape) if deviation else np.zeros(shape)
+    return deviation * rng.standard_normal(shape) if deviation else np.zeros(shape)
 
 
 def orthogonal(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[Any]:

@@ -12,6 +12,7 @@ from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.dense import weights_before
 from micrograd_nd.nn.initialisation import Weights
 from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.settings import generator_of
 
 __all__ = ["MLP", "LogisticRegression"]
 
@@ -86,7 +87,7 @@ class MLP(Sequential):
         dtype: DTypeLike = np.float64,
     ) -> None:
         sizes = checked_sizes(sizes, output)
-        generator = np.random.default_rng(seed)
+        generator = generator_of(seed)
         layers: list[Module] = []
         for l, name in enumerate([*names_of(hidden, len(sizes) - 2), output], 1):
             g = activation(name)

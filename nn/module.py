@@ -4,6 +4,7 @@ This file knows Tensors and how modules are nested, and nothing of any particula
 """
 
 import textwrap
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from reprlib import recursive_repr
@@ -17,7 +18,7 @@ from micrograd_nd.display import Displayed
 from micrograd_nd.graph import moment, note_call
 from micrograd_nd.tree import leaves
 
-__all__ = ["Module", "call_like", "check_model", "evaluating"]
+__all__ = ["Module", "call_like", "check_model", "evaluating", "walk"]
 
 # In what `forward` may return several results.
 NESTS = (tuple, list, dict)
@@ -30,7 +31,8 @@ class Module(Displayed):
     defines `forward`; calling the module calls it. There is no ``super().__init__()`` to remember. The parameters
     are the Tensors with ``requires_grad``, in the order in which the attributes were first assigned. Tensors without it
     are *buffers*: values that belong to the state of the module and are not trained, such as the running mean of
-    `BatchNorm`. `forward` may change them in place, ``self.mean += ...``, by values that it has detached.
+    `BatchNorm`. `forward` may change them in place, ``self.mean += ...``, by values that it has detached. To give a
+    parameter other values, set its data: ``layer.W.data = values``.
 
     Attributes
     ----------
@@ -57,6 +59,8 @@ class Module(Displayed):
     """
 
     training: bool = True
+    # Attributes that hold a Tensor as long as nobody has put something else in their place.
+    own_tensors: tuple[str, ...] = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call `forward`. What is recorded of its results remembers that this module computed them."""
@@ -255,6 +259,8 @@ def walk(root: Module) -> Iterator[tuple[str, Module | Tensor]]:
     stack: list[tuple[str, Any]] = [("", root)]
     while stack:
         path, part = stack.pop()
+        if isinstance(part, set | frozenset | deque):
+            refuse_hidden(path, part)
         if not isinstance(part, Module | Tensor | list | tuple | dict) or id(part) in seen:
             continue
         seen.add(id(part))
@@ -267,10 +273,23 @@ def walk(root: Module) -> Iterator[tuple[str, Module | Tensor]]:
 def tensors(module: Module) -> Iterator[tuple[str, Tensor]]:
     """Visit the parameters and buffers of a module, and refuse results of operations, which are neither."""
     for path, part in walk(module):
-        if isinstance(part, Tensor):
+        if isinstance(part, Module):
+            check_own_tensors(part)
+        else:
             if part.requires_grad and part.node.inputs:  # type: ignore[union-attr]
                 raise TypeError(recorded(type(module).__name__, path))
             yield path, part
+
+
+def check_own_tensors(module: Module) -> None:
+    """Refuse a plain array that was put in the place of a parameter or buffer, which would be lost in silence."""
+    for name in module.own_tensors:
+        value = getattr(module, name, None)
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(
+                f"{name} of {type(module).__name__} has become a {type(value).__name__}, which can neither be trained "
+                f"nor saved. Keep the Tensor, and give it other values by {name}.data = values"
+            )
 
 
 def members(part: Any) -> Iterable[tuple[Any, Any]]:
@@ -280,6 +299,16 @@ def members(part: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(part, dict):
         return part.items()
     return enumerate(part) if isinstance(part, list | tuple) else ()
+
+
+def refuse_hidden(path: str, container: Iterable[Any]) -> None:
+    """Refuse modules and Tensors in a container that is not looked into."""
+    for part in container:
+        if isinstance(part, Module | Tensor):
+            raise TypeError(
+                f"{path} is a {type(container).__name__} that holds a {type(part).__name__}: modules and parameters "
+                "are found in attributes, lists, tuples and dicts, so use one of these"
+            )
 
 
 def uniquely_named(module: Module) -> dict[str, Tensor]:

@@ -1,17 +1,33 @@
 """What is minimised and what is reported: the cost and the metric that belong to a model and its labels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from micrograd_nd import Tensor
 from micrograd_nd.nn import cross_entropies, data
-from micrograd_nd.nn.activations import LogSoftmax, Sigmoid, Softmax, sigmoid
+from micrograd_nd.nn.activations import (
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    sigmoid,
+)
+from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.containers import Sequential
-from micrograd_nd.nn.costs import Terms, averaged
+from micrograd_nd.nn.costs import Terms, averaged, check_probabilities
 from micrograd_nd.nn.cross_entropies import (
     binary_cross_entropy,
     binary_terms_of_logits,
@@ -52,6 +68,10 @@ REGRESSION: list[tuple[Cost, Callable[[Any, Any], Terms]]] = [
 ]
 
 
+# What gives no probabilities at the end of a network.
+NO_PROBABILITIES = (Linear, Identity, Tanh, ReLU, LeakyReLU, ELU, GELU, SiLU, Softplus)
+
+
 @dataclass(frozen=True)
 class Objective:
     """How `fit` runs a model and judges what comes out.
@@ -70,6 +90,8 @@ class Objective:
         What to call it.
     penalty : callable or None
         Makes a 0-d Tensor of the parameters, to be added to the cost.
+    means : bool
+        Whether cost and metric are known to be means over the samples.
     """
 
     run: Callable[[Any], Any]
@@ -78,6 +100,7 @@ class Objective:
     metric: Metric | None
     metric_name: str
     penalty: Callable[[], Any] | None = None
+    means: bool = False
 
     def judge(self, out: Any, Y: Array | Weighted) -> Any:
         """Compute the cost of what `run` returned, without the penalty; weighted, it is still over m."""
@@ -101,6 +124,15 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
     if metric is not None:
         check_function("metric", metric, "nn.accuracy")
     name = getattr(metric, "__name__", "metric") if metric is not None else "accuracy"
+    known = any(cost is mean for mean in (cross_entropy, *(mean for mean, _ in (*OF_SCORES, *REGRESSION))))
+    means = known and (metric is None or metric is accuracy)
+    return replace(
+        judging(model, cost, metric if metric is None or means else giving_numbers(metric), name), means=means
+    )
+
+
+def judging(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
+    """Judge a model by its logits where they are known, else by its output."""
     if isinstance(model, Sequential) and isinstance(model.last, Sigmoid):
         for known, terms in OF_SCORES:
             if cost is known:
@@ -114,10 +146,10 @@ def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Object
 
 def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Objective:
     """Judge a model by its output."""
-    if cost is binary_cross_entropy:
-        return Objective(model, data.binary_labels, cost, metric or accuracy, name)
-    if cost is cross_entropy:
-        return Objective(model, class_mask, cost, metric or accuracy, name)
+    if cost is binary_cross_entropy or cost is cross_entropy:
+        check_gives_probabilities(model, cost)
+        labels = data.binary_labels if cost is binary_cross_entropy else class_mask
+        return Objective(model, labels, cost, on_probabilities(metric or accuracy), name)
     if cost is hinge:  # of scores, not of probabilities as accuracy takes them
         if isinstance(model, Sequential) and isinstance(model.last, Softmax):
             raise ValueError(
@@ -130,6 +162,44 @@ def of_output(model: Module, cost: Cost, metric: Metric | None, name: str) -> Ob
         if cost is known:
             return Objective(model, data.targets, mean_of(terms), metric, name)
     return Objective(model, any_targets, cost, metric, name)
+
+
+def check_gives_probabilities(model: Module, cost: Cost) -> None:
+    """Refuse a model that is seen to end in something else than the probabilities that a cost is computed from."""
+    last = model.last if isinstance(model, Sequential) else None
+    if not isinstance(last, (*NO_PROBABILITIES, Sigmoid if cost is cross_entropy else LogSoftmax)):
+        return
+    kind, needed = ("", "sigmoid") if cost is binary_cross_entropy else (" that sum to 1", "softmax")
+    raise ValueError(
+        f"nn.{cost.__name__} is a cost of probabilities{kind}, and {type(model).__name__} ends in {last!r}: let it end "
+        f'in a {needed}, nn.MLP(..., output="{needed}"), or choose another cost'
+    )
+
+
+def giving_numbers(metric: Metric) -> Metric:
+    """Let a metric of the user's own say what is wrong with it where it returns no number."""
+    if metric is accuracy:
+        return metric
+
+    def number(A: Array, Y: Array) -> float:
+        value: Any = metric(A, Y)
+        if np.ndim(value) or not isinstance(value, Real | np.ndarray | np.bool_ | Tensor):
+            shape = f" of shape {np.shape(value)}" if np.ndim(value) else ""
+            name = getattr(metric, "__name__", repr(metric))
+            raise TypeError(f"a metric must return a number; {name} returned a {type(value).__name__}{shape}")
+        return float(value)
+
+    return number
+
+
+def on_probabilities(metric: Metric) -> Metric:
+    """Make a metric that looks whether it is given probabilities, which a compiled cost does not."""
+
+    def checking(A: Array, Y: Array) -> float:
+        check_probabilities(A)
+        return metric(A, Y)
+
+    return checking
 
 
 def mean_of(terms: Callable[[Any, Any], Terms]) -> Cost:

@@ -20,6 +20,9 @@ class Optimizer(Protocol):
 
     With ``remember(slots, parameters)`` it is told in the end what it remembers then, and by ``forget()`` that a run
     diverged.
+
+    With ``state_dict()`` and ``load_state_dict()`` a run can be gone on with from a checkpoint; with ``settings()``, a
+    dict of numbers and texts by name such as ``{"momentum": 0.9}``, only where they are the same.
     """
 
     def zero_grad(self) -> None:

@@ -31,7 +31,7 @@ def is_large(A: Any) -> bool:
     return isinstance(base, mmap.mmap) or A.nbytes > LARGE
 
 
-def check_in_place(preparation: Preparation, X: Any, Y: Any) -> None:
+def check_in_place(preparation: Preparation, X: Any, Y: Any, suffix: str = "") -> None:
     """Find what is wrong with samples and labels in their shapes and in the first of them, without reading the rest.
 
     Raises
@@ -39,12 +39,14 @@ def check_in_place(preparation: Preparation, X: Any, Y: Any) -> None:
     TypeError, ValueError
         For what does not belong to each other or to the model.
     """
-    X, Y = matrix(X, "X"), matrix(Y, "Y")
-    first = preparation.samples(X[:, :1], "X")
+    X, Y = matrix(X, f"X{suffix}"), matrix(Y, f"Y{suffix}")
+    first = preparation.samples(X[:, :1], f"X{suffix}")
     if Y.shape[1] != X.shape[1]:
-        hint = "; did you mean Y.T?" if Y.shape[0] == X.shape[1] else ""
-        raise ValueError(f"Y must have a column for each of the {X.shape[1]} samples; its shape is {Y.shape}{hint}")
-    preparation.labels(Y[:, :1], first, "Y")
+        hint = f"; did you mean Y{suffix}.T?" if Y.shape[0] == X.shape[1] else ""
+        raise ValueError(
+            f"Y{suffix} must have a column for each of the {X.shape[1]} samples; its shape is {Y.shape}{hint}"
+        )
+    preparation.labels(Y[:, :1], first, f"Y{suffix}")
 
 
 class BatchesInPlace:
@@ -83,6 +85,10 @@ class BatchesInPlace:
     def steps(self) -> int:
         """How many batches an epoch has."""
         return -(-self.m // self.size)
+
+    def in_memory(self) -> dict[str, Array]:
+        """Give the weights, by what they are called: all else may lie in a file, and is not prepared."""
+        return {"the weights": self.Y.weights} if isinstance(self.Y, Weighted) else {}
 
     def __iter__(self) -> Iterator[tuple[Array, Array | Weighted]]:
         order = self.generator.permutation(self.m)

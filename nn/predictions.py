@@ -146,6 +146,11 @@ def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:
             true = class_indices(true, true.shape[0], m)
         elif true.shape != values.shape:
             raise ValueError(f"Y must have the shape of the labels, {values.shape}; got {true.shape}")
+        elif (wrong := true != np.floor(true)).any():
+            raise ValueError(
+                f"Y must hold the true labels, whole numbers; got {true[wrong][0]}. The prediction comes first: "
+                "accuracy(prediction, Y)"
+            )
         return float((values == true).all(axis=0).mean())
     if n_y == 1:
         return float(np.where(binary_labels(Y, values.shape, values.dtype), values > 0.5, values <= 0.5).mean())

@@ -292,6 +292,9 @@ def rates(learning_rate: float | Schedule, epochs: int) -> list[float]:
     TypeError, ValueError
         For what is no learning rate; of a schedule, the message says in which epoch.
     """
+    if isinstance(learning_rate, type):
+        name = learning_rate.__name__
+        raise TypeError(f"a schedule is an object, not its class: write {name}(...), not {name}")
     if not callable(learning_rate):
         return [checked_rate(learning_rate)] * epochs
     found = []

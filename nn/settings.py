@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_count", "checked_rate", "finite_number", "fraction", "nonnegative_number", "positive_number", "truth"]
+__all__ = [
+    "check_count",
+    "checked_rate",
+    "finite_number",
+    "fraction",
+    "generator_of",
+    "nonnegative_number",
+    "positive_number",
+    "truth",
+]
 
 
 def check_count(name: str, count: Any) -> None:
@@ -15,6 +24,15 @@ def check_count(name: str, count: Any) -> None:
         raise TypeError(f"{name} must be an int; got {count!r}")
     if count < 1:
         raise ValueError(f"{name} must be at least 1; got {count}")
+
+
+def generator_of(seed: Any) -> np.random.Generator:
+    """Make a generator of a seed, and refuse what is none by its name."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        kind = type(error)
+        raise kind(f"seed must be an int that is not negative, or a numpy.random.Generator; got {seed!r}") from error
 
 
 def finite_number(name: str, value: Any) -> float:

@@ -157,7 +157,7 @@ def weighted_by_class(
     Raises
     ------
     TypeError, ValueError
-        For another `class_weight`.
+        For another `class_weight`, and one that leaves every sample a weight of zero.
     """
     if class_weight is None:
         return sample_weight
@@ -168,7 +168,10 @@ def weighted_by_class(
         of_class = np.where(occurring, totals.sum() / (occurring.sum() * np.where(occurring, totals, 1)), 0)
     else:
         of_class = listed(class_weight, classes.tolist())
-    return weights * of_class[indices]
+    weighted = weights * of_class[indices]
+    if not weighted.any():
+        raise ValueError(f"with class_weight={class_weight!r} every sample weighs zero: there is nothing to learn from")
+    return weighted
 
 
 def listed(class_weight: Any, classes: list[Any]) -> Array:

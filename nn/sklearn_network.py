@@ -100,7 +100,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         tol = nonnegative_number("tol", self.tol)
         self.__dict__.pop("model_", None)  # that of other classes must not answer if this fails
         data = self._read(X, y, sample_weight, None, reset=True)
-        begun = self._begun(*data[:2])
+        begun = self._begun(*data)
         stopping = StopOnceLevel(tol, self.n_iter_no_change)
         history = self._trained(*begun, *data, epochs=self.max_iter, callbacks=[stopping])
         self.model_, self._optimizer, self._generator = begun
@@ -120,7 +120,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         """Go through samples once, from where the network is, or from the beginning."""
         first = not hasattr(self, "model_")
         data = self._read(X, y, sample_weight, classes, reset=first)
-        begun = self._begun(*data[:2]) if first else (self.model_, self._optimizer, self._generator)
+        begun = self._begun(*data) if first else (self.model_, self._optimizer, self._generator)
         history = self._trained(*begun, *data, epochs=1)
         self.model_, self._optimizer, self._generator = begun
         if first:
@@ -135,17 +135,18 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
         """Name the activation of the output."""
         return "linear"
 
-    def _begun(self, X: Array, Y: Array) -> tuple[MLP, Any, np.random.Generator]:
+    def _begun(self, X: Array, Y: Array, weights: Array | None) -> tuple[MLP, Any, np.random.Generator]:
         """Make a network for such samples, its optimiser, and what randomness comes from."""
         generator = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
         model = MLP(
             [len(X), *hidden_sizes(self.hidden_layer_sizes), len(Y)],
             hidden=named_activation(self.activation),
             output=self._output(len(Y)),
-            weights="xavier",
             seed=generator,
             dtype=X.dtype,
         )
+        first = model.layers[0].W  # type: ignore[attr-defined]
+        first.data = first.numpy() / root_mean_square(X, weights)
         rate = checked_rate(self.learning_rate_init)
         return model, named_optimizer(self.optimizer)(model.parameters(), rate), generator
 
@@ -202,7 +203,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
 class StopOnceLevel:
     """A callback that ends a run whose cost did not fall below its lowest by `tol` for more than so many epochs."""
 
-    reads_model = False
+    only_looks, reads_model = True, False
 
     def __init__(self, tol: float, patience: int) -> None:
         self.tol = tol
@@ -217,3 +218,12 @@ class StopOnceLevel:
         self.lowest = min(self.lowest, cost)
         if self.waiting > self.patience:
             training.stop("the cost has levelled off")
+
+
+def root_mean_square(X: Array, weights: Array | None) -> float:
+    """Measure the features of samples, weighted where they have weights; 1 where all are zero."""
+    largest = float(np.max(np.abs(X)))
+    if not largest:
+        return 1.0
+    of_samples = np.mean(np.square(X / largest), axis=0, dtype=np.float64)
+    return largest * float(np.sqrt(np.average(of_samples, weights=weights)))

@@ -29,8 +29,11 @@ class NeuralNetworkClassifier(ClassifierOfModel, NeuralNetwork):
     For two classes it ends in a sigmoid, for more in a softmax, and minimises the cross-entropy, on the average over
     the samples, weighted where they have weights, plus :math:`\frac{\alpha}{2 B} \sum_W \lVert W \rVert_F^2`, with B
     the size of batches or, where samples have weights, the sum of these in a batch on the average. That is the penalty
-    of scikit-learn's ``MLPClassifier``, whose settings have the same names and defaults here. Weights start as Glorot
-    and Bengio (2010) have it, biases at zero.
+    of scikit-learn's ``MLPClassifier``, whose settings have the same names and defaults here.
+
+    Weights start as those of `micrograd_nd.nn.MLP`, those of the first layer divided by the root mean square of all
+    features, so that the beginning does not depend on the unit that features are in; biases at zero. The cost may still
+    be hard to minimise where some features are much larger than others: scale them, each to about 1.
 
     Parameters
     ----------

@@ -22,7 +22,8 @@ class NeuralNetworkRegressor(MultiOutputMixin, RegressorMixin, NeuralNetwork):  
     It minimises half the squared error, added up over the outputs, on the average over the samples, weighted where they
     have weights, plus :math:`\frac{\alpha}{2 B} \sum_W \lVert W \rVert_F^2`, with B the size of batches or, where
     samples have weights, the sum of these in a batch on the average. For one output that is the cost of scikit-learn's
-    ``MLPRegressor``, whose settings have the same names and defaults here. Targets should be scaled to about 1, too.
+    ``MLPRegressor``, whose settings have the same names and defaults here. Weights start as those of
+    `NeuralNetworkClassifier`. Targets should be scaled to about 1, too.
 
     Parameters
     ----------

@@ -11,28 +11,34 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-import micrograd_nd as mg
 from micrograd_nd import Tensor
 from micrograd_nd.nn.batch_sources import batches_of, number_of_samples
 from micrograd_nd.nn.callbacks import Callback, Training, checked_callbacks, observed
 from micrograd_nd.nn.checkpoints import resumed
-from micrograd_nd.nn.descent import Descent, judged_by_metric
-from micrograd_nd.nn.history import History, Judged
+from micrograd_nd.nn.descent import Descent
+from micrograd_nd.nn.held_out import HeldOut
+from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
-from micrograd_nd.nn.module import Module, evaluating
-from micrograd_nd.nn.objective import Cost, Metric, Objective, check_function, objective
+from micrograd_nd.nn.module import Module, check_model
+from micrograd_nd.nn.objective import Cost, Metric, Objective, objective
 from micrograd_nd.nn.optimizers import SGD, Optimizer
 from micrograd_nd.nn.penalties import training_penalty
-from micrograd_nd.nn.preparation import prepared
+from micrograd_nd.nn.run_checks import (
+    check_finite,
+    check_moves,
+    check_optimizer_maker,
+    check_rate_can_change,
+    pair,
+    train_on,
+)
+from micrograd_nd.nn.run_settings import settings_of
 from micrograd_nd.nn.sample_weights import ClassWeight, SampleWeight
 from micrograd_nd.nn.schedules import Schedule, rates
-from micrograd_nd.nn.settings import check_count
+from micrograd_nd.nn.settings import check_count, generator_of
 
 __all__ = ["fit"]
-
-Array = NDArray[Any]
 
 
 def fit(
@@ -75,13 +81,15 @@ def fit(
         How far to go against the gradient; positive and finite. Or a schedule such as `CosineDecay`: a callable from
         the epoch, counted from 0, to the rate that the optimiser is given when the epoch starts.
     seed : int or numpy.random.Generator
-        What the order of the samples is drawn from; the same seed gives the same run.
+        What the order of the samples is drawn from, and seeds of `Dropout` layers that were given none; the same seed
+        gives the same run.
     batch_size : int, optional
         Samples a step; by default all. The order changes every epoch, and the last batch may be smaller. Samples are
         then copied once, into an order that makes batches cheap. If X or Y lies in a file (`numpy.memmap`) or has more
         than 1 GiB, both stay where they are: each batch is taken from there, and only then checked.
     validation : (X, Y), optional
-        Samples that are not trained on, to be judged after each epoch. A cost that is NaN there is reported as such.
+        Samples that are not trained on, to be judged after each epoch, some at a time, so that large ones need little
+        memory; those in a file stay there. A cost that is NaN there is reported as such.
     cost : callable, optional
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
         `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax or its logarithm, else `mse`. The first two
@@ -145,33 +153,49 @@ def fit(
     >>> nn.predict(model, X)
     array([[0, 0, 1, 1]])
     """
+    check_model(model)
     check_count("epochs", epochs)
-    check_function("optimizer", optimizer, "nn.SGD")
+    check_optimizer_maker(optimizer)
     plan = objective(model, cost, metric)
-    generator = np.random.default_rng(seed)
+    generator = generator_of(seed)
     batches = batches_of(
         model, plan, X, Y, size=batch_size, generator=generator, sample_weight=sample_weight, class_weight=class_weight
     )
-    held_out = None if validation is None else prepared(model, plan, *pair(validation), "_val")
+    held_out = None if validation is None else HeldOut(model, plan, *pair(validation), "_val")
     plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)
     descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)
+    check_moves(model, descent.optimizer)
+    if resume is None:
+        check_finite(model)
     if callable(learning_rate):
         check_rate_can_change(descent.optimizer)
     history = History(metric_name=plan.metric_name)
     run = Training(
         model, descent.optimizer, history, epochs, series_of(plan, held_out), checked_callbacks(callbacks), batches
     )
-    run.settings = settings_of(run, cost, learning_rate, batch_size, l2, l1)
+    run.settings = settings_of(
+        run,
+        cost=cost,
+        learning_rate=learning_rate,
+        rates=rate_of,
+        batch_size=batch_size,
+        l2=l2,
+        l1=l1,
+    )
     run.begin()
     observed_model = held_out is not None or run.reads_model()
-    if resume is not None:
+    if resume is None:
+        seed_layers(model, generator)
+    else:
         resumed(run, resume)
         descent.resume()
     with observed(run), training(model, descent, history), progress_bar(progress, run, batches.steps) as bar:
         for epoch in range(run.epoch + 1, epochs + 1):
             if history.stopped:
                 break
+            if run.callbacks:
+                train_on(descent, run)
             start = perf_counter()
             if callable(learning_rate):
                 descent.optimizer.learning_rate = rate_of[epoch - 1]  # type: ignore[attr-defined]
@@ -180,18 +204,11 @@ def fit(
                 judged = descent.epoch(epoch, batches, bar.update)
             if observed_model:
                 descent.synchronise()
-            validated = None if held_out is None else evaluated(model, plan, *held_out)
+            validated = None if held_out is None else held_out.judged(plan)
             history.append(judged, validated, perf_counter() - start, rate)
             bar.set_description_str(f"{epoch}/{epochs} {history.latest()}", refresh=False)
             run.ended(epoch)
     return history
-
-
-def evaluated(model: Module, plan: Objective, X: Array, Y: Array) -> Judged:
-    """Compute cost and metric without training."""
-    with evaluating(model), mg.no_grad():
-        out = plan.run(X)
-        return float(plan.total(out, Y)), judged_by_metric(plan, out, Y)
 
 
 def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
@@ -200,35 +217,11 @@ def series_of(plan: Objective, held_out: Any) -> tuple[str, ...]:
     return trained if held_out is None else (*trained, *(f"validation {name}" for name in trained))
 
 
-def settings_of(
-    run: Training, cost: Cost | None, learning_rate: float | Schedule, batch_size: int | None, l2: float, l1: float
-) -> dict[str, Any]:
-    """Gather what a run must have in common with one that it goes on from, in what JSON has."""
-    return {
-        "model": type(run.model).__name__,
-        "optimizer": type(run.optimizer).__name__,
-        "learning_rate": "a schedule" if callable(learning_rate) else float(learning_rate),
-        "batch_size": None if batch_size is None else int(batch_size),
-        "samples": run.batches.m or None,
-        "series": list(run.series),
-        "cost": None if cost is None else getattr(cost, "__name__", type(cost).__name__),
-        "l2": float(l2),
-        "l1": float(l1),
-    }
-
-
-def check_rate_can_change(optimizer: Any) -> None:
-    """Refuse an optimiser that a schedule would not reach."""
-    if not hasattr(optimizer, "learning_rate"):
-        name = type(optimizer).__name__
-        raise TypeError(f"a schedule sets the attribute learning_rate of the optimiser, and {name} has none")
-
-
-def pair(validation: Any) -> tuple[Any, Any]:
-    """Refuse what is no pair of samples and labels."""
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise TypeError("validation must be a pair (X_val, Y_val)")
-    return validation[0], validation[1]
+def seed_layers(model: Module, generator: np.random.Generator) -> None:
+    """Let layers that draw from an unpredictable generator draw from one that the seed of the run decides."""
+    for module in model.modules():
+        if hasattr(module, "seed_by"):
+            module.seed_by(generator)
 
 
 @contextmanager

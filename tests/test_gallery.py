@@ -9,6 +9,7 @@ import pytest
 from gallery import FOLDER, rendered
 from gallery.graphs import GRAPHS
 from gallery.networks import NETWORKS
+from gallery.plots import PLOTS, film
 
 pytest.importorskip("pygraphviz", reason="pictures are laid out by Graphviz")
 
@@ -39,10 +40,26 @@ def test_the_picture_in_the_documentation_says_what_is_drawn_now(name):
 @needs_repository
 def test_every_picture_is_shown_and_no_other():
     assert shown() == {path.name for path in FOLDER.iterdir()}
-    assert {name.rpartition(".")[0] for name in shown()} == set(DRAWINGS)
+    assert {name.rpartition(".")[0] for name in shown()} == {*DRAWINGS, *PLOTS, "training"}
 
 
 @needs_repository
 def test_what_is_shown_for_light_pages_is_shown_for_dark_ones():
     light = {name for name in shown() if "-light." in name}
     assert {name.replace("-light.", "-dark.") for name in light} == {name for name in shown() if "-dark." in name}
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+@pytest.mark.parametrize("name", PLOTS)
+def test_every_plot_can_be_made_on_light_and_on_dark(name, style):
+    style_of = pytest.importorskip("matplotlib.style", reason="matplotlib is not installed")
+    pytest.importorskip("sklearn", reason="some pictures show scikit-learn's digits")
+    with style_of.context(style):
+        _, content = rendered(PLOTS[name]())
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 50_000
+
+
+def test_the_film_can_be_made(tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    assert film(tmp_path / "training.gif").read_bytes().startswith(b"GIF89a")

@@ -4,10 +4,12 @@ import gc
 import re
 import signal
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+import micrograd_nd as mg
 from micrograd_nd import nn
 from micrograd_nd.nn.descent import Descent
 
@@ -150,6 +152,148 @@ def test_a_callback_may_give_the_model_other_values_and_the_optimizer_another_ra
     np.testing.assert_allclose(history.cost, [history.cost[0]] * 5, rtol=1e-12)
     assert history.learning_rate == [0.3, 0.01, 0.01, 0.01, 0.01]
     assert bits(model) == bits(once)
+
+
+@both_ways
+@in_batches
+def test_a_callback_that_leaves_the_model_in_evaluation_does_not_end_its_training(compiled, batch_size):
+    def judge(training):
+        modes.append(training.model.training)
+        training.model.eval()
+
+    def model():
+        drop = nn.Dropout(keep_prob=0.5, seed=2)
+        return nn.Sequential(nn.Dense(3, 8, seed=1), nn.BatchNorm(8), drop, nn.Dense(8, 1, "sigmoid", seed=2))
+
+    modes, first, second = [], model(), model()
+    settings = {"compiled": compiled, "batch_size": batch_size}
+    assert fit(first, *data(), callbacks=[judge], **settings).cost == fit(second, *data(), **settings).cost
+    assert modes == [True] * 5
+    assert first.training
+
+
+def replaced(training):
+    training.model.layers[0].W = mg.Tensor(np.ones((4, 3)), name="W1")
+
+
+def added(training):
+    training.model.layers.insert(1, nn.Dense(4, 4, seed=0))
+
+
+def removed(training):
+    training.model.layers[2].b = None
+
+
+@both_ways
+@pytest.mark.parametrize("change", [replaced, added, removed])
+def test_parameters_that_would_not_be_trained_end_the_run(change, compiled):
+    with pytest.raises(ValueError, match="the model has other parameters than when the run began"):
+        fit(network(), *data(), callbacks=[change], compiled=compiled)
+
+
+@pytest.mark.filterwarnings("ignore:no program can be made")
+@both_ways
+@pytest.mark.parametrize("keep", [lambda A: A.detach(), lambda A: A.shape])
+def test_a_module_may_keep_what_it_has_computed(keep, compiled):
+    class Watched(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(3, 1, seed=0)
+
+        def forward(self, X):
+            A = self.layer(X)
+            self.last = keep(A)
+            return A
+
+    def look(training):
+        seen.append(training.epoch)
+
+    seen = []
+    fit(Watched(), *data(), cost=nn.mse, callbacks=[look], compiled=compiled)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_what_is_derived_from_a_callback_of_this_package_is_looked_after():
+    class Judging(nn.EarlyStopping):
+        def __call__(self, training):
+            super().__call__(training)
+            modes.append(training.model.training)
+            training.model.eval()
+
+    modes = []
+    fit(network(), *data(), callbacks=[Judging()])
+    assert modes == [True] * 5
+
+
+@pytest.mark.parametrize("name", ["model", "optimizer"])
+def test_a_run_keeps_its_model_and_optimizer(name):
+    others = {"model": network(), "optimizer": nn.SGD(network().parameters(), 0.1)}
+    with pytest.raises(ValueError, match="a run goes on with the model and optimiser that it began with"):
+        fit(network(), *data(), callbacks=[lambda training: setattr(training, name, others[name])])
+
+
+def test_a_model_may_be_changed_after_its_last_epoch():
+    model = network()
+
+    def change(training):
+        if training.epoch == training.epochs:
+            added(training)
+
+    fit(model, *data(), callbacks=[change])
+    assert len(model.layers) == 5
+
+
+@both_ways
+def test_another_model_may_be_trained_in_a_callback(compiled):
+    other, costs = network(), []
+    history = fit(
+        network(), *data(), compiled=compiled, callbacks=[lambda _: costs.extend(fit(other, *data(), epochs=1).cost)]
+    )
+    assert history.cost == fit(network(), *data(), compiled=compiled).cost
+    np.testing.assert_allclose(costs, history.cost, rtol=1e-12)
+
+
+@both_ways
+def test_the_same_model_may_be_trained_in_a_callback(compiled):
+    def twice(training):
+        fit(training.model, *data(), epochs=1, compiled=compiled)
+
+    history = fit(network(), *data(), compiled=compiled, callbacks=[twice])
+    np.testing.assert_allclose(
+        history.cost, fit(network(), *data(), epochs=10, compiled=compiled).cost[::2], rtol=1e-12
+    )
+
+
+def test_models_are_trained_in_several_threads_as_one_after_the_other():
+    def model():
+        return nn.Sequential(nn.Dense(3, 8, seed=1), nn.Dropout(keep_prob=0.5), nn.Dense(8, 1, "sigmoid", seed=2))
+
+    settings = {"epochs": 40, "batch_size": 7, "optimizer": nn.Adam, "learning_rate": 0.01}
+    with ThreadPoolExecutor(6) as threads:
+        costs = list(threads.map(lambda seed: fit(model(), *data(), seed=seed, **settings).cost, range(6)))
+    assert costs == [fit(model(), *data(), seed=seed, **settings).cost for seed in range(6)]
+
+
+def test_an_object_is_told_that_a_run_was_ended_after_all_have_seen_the_last_epoch():
+    class Watching:
+        def __call__(self, training):
+            seen.append(("called", training.epoch))
+
+        def stopped(self, training):
+            seen.append(("stopped", training.epoch))
+
+        def finish(self, training):
+            seen.append(("finished", training.epoch))
+
+    def end(training):
+        if training.epoch == 2:
+            training.stop("enough")
+
+    seen = []
+    fit(network(), *data(), callbacks=[Watching(), end])
+    assert seen == [("called", 1), ("called", 2), ("stopped", 2), ("finished", 2)]
+    seen.clear()
+    fit(network(), *data(), epochs=1, callbacks=[Watching()])
+    assert seen == [("called", 1), ("finished", 1)]
 
 
 def test_an_object_is_told_of_the_end_once_the_model_has_its_last_values():

@@ -275,6 +275,26 @@ def test_a_file_is_written_every_so_many_epochs_and_after_the_last(every, epochs
     assert seen == written
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_the_last_epoch_is_written_whichever_callback_ends_the_run(first, tmp_path):
+    path = tmp_path / "run"
+    stopping = nn.EarlyStopping(patience=2, min_improvement=1e9)
+    callbacks = [nn.Checkpoint(path, every=10), stopping]
+    model = network()
+    history = fit(model, *data(), epochs=9, callbacks=callbacks if first else callbacks[::-1])
+    assert len(history) == 3
+    taken = read_snapshot(path)
+    assert taken.facts["epoch"] == 3
+    whole = network()
+    fit(whole, *data(), epochs=3)
+    np.testing.assert_array_equal(taken.arrays["model"]["layers.0.W"], whole.state_dict()["layers.0.W"])
+    again = [nn.Checkpoint(path, every=10), nn.EarlyStopping(patience=2, min_improvement=1e9)]
+    content = path.read_bytes()
+    resumed = fit(network(), *data(), epochs=9, resume=path, callbacks=again if first else again[::-1])
+    assert resumed.stopped == history.stopped
+    assert path.read_bytes() == content
+
+
 def test_a_run_that_is_interrupted_goes_on_from_its_last_complete_epoch(tmp_path):
     def act(training):
         if training.epoch == 4:
@@ -298,6 +318,12 @@ def test_a_folder_that_is_not_there_is_told_before_anything_changes(tmp_path):
 def test_an_optimizer_that_cannot_go_on_is_told_before_anything_changes(tmp_path):
     class Plain:
         def __init__(self, parameters, rate):
+            pass
+
+        def step(self):
+            pass
+
+        def zero_grad(self):
             pass
 
     for options in ({"callbacks": [nn.Checkpoint(tmp_path / "run")]}, {"resume": tmp_path / "run"}):
@@ -338,19 +364,35 @@ def other_generator():
     return model
 
 
+def of_groups(parameters, rate):
+    return nn.SGD([{"parameters": parameters[:2]}, {"parameters": parameters[2:], "weight_decay": 0.5}], rate)
+
+
 @pytest.mark.parametrize(
     ("make", "options", "message"),
     [
-        (partial(nn.MLP, [3, 5, 1]), {}, "W1 must have shape (5, 3); got (4, 3)"),
-        (partial(network, np.float32), {}, "must have dtype float32; got float64"),
+        (partial(nn.MLP, [3, 5, 1]), {}, "layers.0 was 'Linear(3, 4)'; got 'Linear(3, 5)'"),
+        (partial(network, np.float32), {}, "layers.0 was 'Linear(3, 4)'; got 'Linear(3, 4, dtype=float32)'"),
+        (partial(nn.MLP, [3, 4, 1], hidden="tanh"), {}, "layers.1 was 'ReLU()'; got 'Tanh()'"),
         (partial(nn.LogisticRegression, 3), {}, "model was 'MLP'; got 'LogisticRegression'"),
+        (partial(nn.LogisticRegression, 3), {}, "layers.3 was 'Sigmoid()'; got none"),
         (network, {"optimizer": nn.Adam}, "optimizer was 'SGD'; got 'Adam'"),
-        (network, {"optimizer": partial(nn.SGD, momentum=0.9)}, "velocity.0 is missing"),
+        (network, {"optimizer": partial(nn.SGD, momentum=0.9)}, "momentum of the optimizer was 0.0; got 0.9"),
+        (network, {"optimizer": partial(nn.SGD, weight_decay=0.1)}, "weight_decay of the optimizer was 0.0; got 0.1"),
+        (network, {"optimizer": partial(nn.SGD, clip_norm=1.0)}, "clip_norm of the optimizer was None; got 1.0"),
+        (network, {"optimizer": lambda p, r: nn.SGD(p, 2 * r)}, "learning_rate of the optimizer was none; got 0.2"),
+        (network, {"optimizer": lambda p, r: nn.SGD(p[:2], r)}, "parameters of the optimizer was ['W1', 'b1', 'W2'"),
+        (network, {"optimizer": of_groups}, "weight_decay of group 1 of the optimizer was none; got 0.5"),
         (network, {"samples": data(m=22)}, "samples was 23; got 22"),
+        (network, {"samples": (data()[0] + 1e-9, data()[1])}, "values of X are others"),
+        (network, {"samples": (data()[0], 1 - data()[1])}, "values of Y are others"),
+        (network, {"class_weight": {0: 2.0}}, "values of the weights are others"),
+        (network, {"sample_weight": np.arange(23.0)}, "values of the weights are others"),
         (network, {"batch_size": 4}, "batch_size was 8; got 4"),
         (network, {"learning_rate": 0.2}, "learning_rate was 0.1; got 0.2"),
         (network, {"learning_rate": nn.ConstantRate(0.1)}, "learning_rate was 0.1; got 'a schedule'"),
         (network, {"l2": 0.1}, "l2 was 0.0; got 0.1"),
+        (network, {"l1": 0.1}, "l1 was 0.0; got 0.1"),
         (network, {"cost": nn.mse}, "cost was None; got 'mse'"),
         (network, {"validation": data()}, "series was ['cost', 'accuracy']; got ['cost', 'accuracy', 'validation"),
         (network, {"epochs": 2}, "3 epochs have been run already; epochs=2 is how many there are in all"),
@@ -372,6 +414,85 @@ def test_a_file_of_another_run_is_told_and_nothing_has_changed(make, options, me
     assert str(error.value).startswith(f"{path}: ")
     assert bits(model) == before
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "message"),
+    [
+        (partial(nn.Adam, beta1=0.8), nn.Adam, "beta1 of the optimizer was 0.8; got 0.9"),
+        (partial(nn.Adam, beta2=0.99), nn.Adam, "beta2 of the optimizer was 0.99; got 0.999"),
+        (nn.Adam, partial(nn.Adam, epsilon=1e-7), "epsilon of the optimizer was 1e-08; got 1e-07"),
+        (nn.AdamW, partial(nn.AdamW, weight_decay=0.0), "weight_decay of the optimizer was 0.01; got 0.0"),
+        (of_groups, nn.SGD, "weight_decay of group 1 of the optimizer was 0.5; got none"),
+        (nn.RMSProp, partial(nn.RMSProp, clip_value=2.0), "clip_value of the optimizer was None; got 2.0"),
+    ],
+)
+def test_a_setting_of_the_optimizer_that_differs_is_named(then, now, message, tmp_path):
+    fit(network(), *data(), epochs=3, optimizer=then, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    model = network()
+    with pytest.raises(nn.ModelFileError, match=re.escape(message)):
+        fit(model, *data(), optimizer=now, resume=tmp_path / "run")
+    assert bits(model) == bits(network())
+    fit(model, *data(), optimizer=partial(then), resume=tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "message"),
+    [
+        (nn.CosineDecay(0.1, 7), nn.CosineDecay(0.1, 9), "the learning rate of epoch 2 was 0.0950"),
+        (lambda epoch: 0.1, lambda epoch: 0.1 / (1 + epoch // 2), "the learning rate of epoch 3 was 0.1; got 0.05"),
+        (nn.ConstantRate(0.1), 0.1, "learning_rate was 'a schedule'; got 0.1"),
+    ],
+)
+def test_another_schedule_is_told_by_the_first_epoch_in_which_it_differs(then, now, message, tmp_path):
+    fit(network(), *data(), epochs=5, learning_rate=then, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    with pytest.raises(nn.ModelFileError, match=re.escape(message)):
+        fit(network(), *data(), learning_rate=now, resume=tmp_path / "run")
+
+
+def test_a_longer_run_goes_on_with_the_same_schedule_written_otherwise(tmp_path):
+    fit(network(), *data(), epochs=5, learning_rate=nn.ConstantRate(0.1), callbacks=[nn.Checkpoint(tmp_path / "run")])
+    history = fit(network(), *data(), epochs=9, learning_rate=lambda epoch: 0.1, resume=tmp_path / "run")
+    assert len(history) == 9
+
+
+def test_the_arguments_that_partial_fixes_of_a_cost_are_compared(tmp_path):
+    steep, flat = (partial(nn.huber, delta=delta) for delta in (1.0, 2.0))
+    fit(network(), *data(), epochs=3, cost=steep, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    with pytest.raises(nn.ModelFileError, match=re.escape("cost was 'huber(delta=1.0)'; got 'huber(delta=2.0)'")):
+        fit(network(), *data(), cost=flat, resume=tmp_path / "run")
+    fit(network(), *data(), cost=partial(nn.huber, delta=1.0), resume=tmp_path / "run")
+
+
+def test_an_optimizer_of_ones_own_may_tell_its_settings(tmp_path):
+    class Own(nn.SGD):
+        def settings(self):
+            return {"phase": phase}
+
+    phase = "begin"
+    fit(network(), *data(), epochs=3, optimizer=Own, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    phase = "end"
+    with pytest.raises(nn.ModelFileError, match="phase of the optimizer was 'begin'; got 'end'"):
+        fit(network(), *data(), optimizer=Own, resume=tmp_path / "run")
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+@pytest.mark.parametrize("batch_size", [None, 8])
+def test_the_same_samples_are_known_however_they_lie_in_memory(layout, batch_size, tmp_path):
+    X, Y = data(m=600)
+    options = {"batch_size": batch_size, "epochs": 2}
+    fit(network(), X, Y, callbacks=[nn.Checkpoint(tmp_path / "run")], **options)
+    again = np.asarray(X.tolist(), order=layout), np.asarray(Y, np.float32, order=layout)
+    fit(network(), *again, resume=tmp_path / "run", **options)
+    again[0][2, 599] += 1
+    with pytest.raises(nn.ModelFileError, match="values of X are others"):
+        fit(network(), *again, resume=tmp_path / "run", **options)
+
+
+def test_weights_that_were_there_before_are_missed(tmp_path):
+    fit(network(), *data(), epochs=3, class_weight="balanced", callbacks=[nn.Checkpoint(tmp_path / "run")])
+    with pytest.raises(nn.ModelFileError, match="values of the weights are others"):
+        fit(network(), *data(), resume=tmp_path / "run")
 
 
 def test_a_file_that_a_callback_cannot_go_on_from_changes_nothing(tmp_path):

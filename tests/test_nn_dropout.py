@@ -1,5 +1,7 @@
 """Dropout leaves out the share of units that it was told, keeps the mean, and does nothing in evaluation."""
 
+import copy
+
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -119,3 +121,90 @@ def test_keep_prob_is_given_by_name():
 
 def test_the_repr_shows_keep_prob():
     assert repr(nn.Dropout(keep_prob=0.8, seed=1)) == "Dropout(keep_prob=0.8)"
+
+
+# What the units are drawn from
+
+
+def network(seed=None):
+    return nn.Sequential(
+        nn.Dense(3, 16, seed=1),
+        nn.Dropout(keep_prob=0.5, seed=seed),
+        nn.Residual(nn.Dense(16, 16, seed=2), nn.Dropout(keep_prob=0.5)),
+        nn.Dense(16, 1, "sigmoid", seed=3),
+    )
+
+
+def trained(model, **options):
+    settings = {"epochs": 4, "learning_rate": 0.1, "batch_size": 8, "seed": 0, "progress": False}
+    return nn.fit(model, *data(), **settings | options).cost
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_seed_of_a_run_decides_what_layers_without_a_seed_leave_out(compiled):
+    assert trained(network(), compiled=compiled) == trained(network(), compiled=compiled)
+    assert trained(network(), compiled=compiled) != trained(network(), compiled=compiled, seed=1)
+
+
+def test_layers_without_a_seed_leave_out_the_same_compiled_or_not():
+    np.testing.assert_allclose(trained(network()), trained(network(), compiled=False), rtol=1e-12)
+
+
+def test_layers_without_a_seed_leave_out_other_units_than_each_other():
+    model = nn.Sequential(nn.Dropout(keep_prob=0.5), nn.Dropout(keep_prob=0.5), nn.Dense(3, 1, "sigmoid", seed=1))
+    trained(model, epochs=1)
+    A = np.ones((9, 9))
+    assert not np.array_equal(model[0](A), model[1](A))
+
+
+@pytest.mark.parametrize("again", [lambda model: model, copy.deepcopy])
+def test_every_run_chooses_anew_and_so_may_be_repeated(again):
+    model, second = nn.Sequential(nn.Dropout(keep_prob=0.5), nn.Dense(3, 1, "sigmoid", seed=1)), []
+    start = model.state_dict()
+    for _ in range(2):
+        model = again(model)
+        model.load_state_dict(start)
+        second.append(trained(model))
+    assert second[0] == second[1]
+
+
+def test_a_model_that_is_loaded_is_trained_the_same_every_time(tmp_path):
+    nn.save(network(seed=5), tmp_path / "m")
+    assert trained(nn.load(tmp_path / "m")) == trained(nn.load(tmp_path / "m"))
+
+
+@pytest.mark.parametrize("seed", [5, np.random.default_rng(5), mg.default_rng(5)])
+def test_a_seed_that_was_given_counts(seed):
+    dropout = nn.Dropout(keep_prob=0.5, seed=seed)
+    chosen = dropout.rng
+    trained(nn.Sequential(dropout, nn.Dense(3, 1, "sigmoid", seed=1)))
+    assert dropout.rng is chosen
+
+
+def test_a_generator_that_was_given_later_counts():
+    dropout = nn.Dropout(keep_prob=0.5)
+    dropout.rng = chosen = mg.default_rng(0)
+    trained(nn.Sequential(dropout, nn.Dense(3, 1, "sigmoid", seed=1)))
+    assert dropout.rng is chosen
+
+
+def test_layers_with_a_seed_leave_the_order_of_the_samples_as_it_is():
+    generator, other = np.random.default_rng(0), np.random.default_rng(0)
+    trained(nn.Sequential(nn.Dropout(keep_prob=0.5, seed=1), nn.Dense(3, 1, "sigmoid", seed=1)), seed=generator)
+    trained(nn.Sequential(nn.Dense(3, 1, "sigmoid", seed=1)), seed=other)
+    assert generator.bit_generator.state == other.bit_generator.state
+
+
+def test_a_run_that_does_not_begin_leaves_the_layers_as_they_are():
+    model = network()
+    chosen = [part.rng for part in model.modules() if isinstance(part, nn.Dropout)]
+    with pytest.raises(ValueError, match="batch_size"):
+        trained(model, batch_size=0)
+    assert [part.rng for part in model.modules() if isinstance(part, nn.Dropout)] == chosen
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_run_with_layers_without_a_seed_goes_on_with_the_same_bits(compiled, tmp_path):
+    whole = trained(network(), epochs=6, compiled=compiled)
+    trained(network(), epochs=3, compiled=compiled, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    assert trained(network(), epochs=6, compiled=compiled, resume=tmp_path / "run", seed=9) == whole

@@ -87,7 +87,8 @@ def alike(fitted, X, Y, **options):
     generator = np.random.default_rng(np.random.RandomState(0).randint(2**31 - 1))
     sizes = [p.shape[1] for p in fitted.model_.parameters()[::2]] + [fitted.model_.parameters()[-1].shape[0]]
     output = type(fitted.model_.last).__name__.lower().replace("identity", "linear")
-    model = nn.MLP(sizes, output=output, weights="xavier", seed=generator)
+    model = nn.MLP(sizes, output=output, seed=generator)
+    model.layers[0].W.data = model.layers[0].W.numpy() / np.sqrt(np.mean(X**2))
     settings = {"epochs": 3, "learning_rate": 0.001, "optimizer": nn.Adam, "progress": False}
     nn.fit(model, X.T, Y, seed=generator, **settings | options)
     return [p.numpy() for p in model.parameters()]
@@ -108,6 +109,28 @@ def test_a_regressor_is_trained_as_by_fit_on_half_the_squared_error():
     expected = alike(fitted, X, y[None], l2=0.5, cost=nn.half_mse)
     for p, q in zip(values(fitted), expected, strict=True):
         np.testing.assert_allclose(p, q, rtol=1e-9, atol=1e-12)
+
+
+def test_weights_of_classes_that_leave_nothing_to_learn_from_are_refused():
+    with pytest.raises(ValueError, match="every sample weighs zero: there is nothing to learn from"):
+        small(class_weight={0: 0.0, 1: 0.0}).fit(*data(2))
+
+
+@pytest.mark.parametrize("make", ESTIMATORS)
+@pytest.mark.parametrize("unit", [1e-30, 0.01, 16.0, 1e200])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_a_network_begins_the_same_whatever_unit_features_are_in(make, unit, weighted):
+    X, y = data()
+    weights = np.arange(len(X)) + 0.5 if weighted else None
+    settings = {"learning_rate_init": 1e-300, "alpha": 0.0, "max_iter": 1}
+    one, other = (small(make, **settings).fit(features, y, weights) for features in (X, unit * X))
+    assert other.loss_ == pytest.approx(one.loss_, rel=1e-9)
+
+
+@pytest.mark.parametrize("make", ESTIMATORS)
+def test_features_that_are_all_zero_do_no_harm(make):
+    X, y = data()
+    assert np.isfinite(small(make).fit(0 * X, y).loss_)
 
 
 @pytest.mark.parametrize("K", [2, 3])

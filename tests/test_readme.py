@@ -44,7 +44,7 @@ def run(language, code, names, path):
 @needs_repository
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_example_prints_what_the_document_says(path, tmp_path, monkeypatch):
-    for package in ("sklearn", "pygraphviz"):
+    for package in ("matplotlib", "sklearn", "pygraphviz"):
         pytest.importorskip(package, reason=f"the examples use {package}")
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "example"}

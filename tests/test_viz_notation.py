@@ -177,7 +177,7 @@ def test_a_printable_name_is_shown_as_it_is(name):
 
 
 def test_viz_offers_its_public_names():
-    offered = {"draw", "graph", "mimebundle", "plot_cost", "plot_predictions", "render", "save"}
+    offered = {"animate_training", "draw", "graph", "mimebundle", "plot_cost", "plot_predictions", "render", "save"}
     assert offered <= set(dir(viz))
 
 

@@ -1,9 +1,12 @@
 """The pictures of the documentation: the tests make each of them, ``make gallery`` writes them into docs/gallery."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 from micrograd_nd import viz
+from micrograd_nd.viz.inks import ink
+from micrograd_nd.viz.palettes import indexed
 
 __all__ = ["FOLDER", "Gallery", "rendered"]
 
@@ -26,5 +29,17 @@ class Gallery(dict[str, Callable]):
 
 
 def rendered(made):
-    """The ending and the content of a picture's file."""
+    """The ending and the content of a picture's file: of a graph, the text of an SVG, or a figure of matplotlib."""
+    if hasattr(made, "savefig"):
+        return ".png", in_few_colours(made)
     return ".svg", made.encode() if isinstance(made, str) else viz.render(made, "svg")
+
+
+def in_few_colours(figure):
+    """A small file of a figure, for which 200 colours are enough."""
+    from PIL import Image
+
+    full, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(full, format="png", dpi=100)
+    indexed(Image.open(full).convert("RGB"), ink(figure.axes[0]), 200).save(small, "PNG", optimize=True)
+    return small.getvalue()

@@ -1,0 +1,152 @@
+"""Samples for validation are judged in pieces, which is the same as all at once, in bounded memory."""
+
+import re
+import tracemalloc
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from micrograd_nd import nn
+from micrograd_nd.nn import held_out
+from micrograd_nd.nn.held_out import HeldOut
+from micrograd_nd.nn.objective import objective
+
+
+def data(m, n_y=2, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(3, m)), rng.integers(0, n_y, (1, m))
+
+
+def judged(model, X, Y, cost=None, metric=None):
+    plan = objective(model, cost, metric)
+    return HeldOut(model, plan, X, Y, "_val").judged(plan)
+
+
+def on_disk(A, path):
+    mapped = np.memmap(path, A.dtype, "w+", shape=A.shape)
+    mapped[:] = A
+    return mapped
+
+
+@pytest.fixture
+def pieces_of(monkeypatch):
+    """Let pieces have so many samples, of models with 4 units at most, in double precision."""
+    return lambda size: monkeypatch.setattr(held_out, "PIECE", size * 4 * 8)
+
+
+def widest_sum(A, Y):
+    """A cost that is no mean over the samples."""
+    return np.max((A - Y) ** 2)
+
+
+def hits(A, Y):
+    """A metric that is no mean over the samples."""
+    return float(np.sum((A > 0.5) == Y))
+
+
+def network(output="sigmoid", n_y=1):
+    return nn.MLP([3, 4, n_y], output=output, seed=1)
+
+
+KINDS = {
+    "sigmoid": (network(), {}),
+    "softmax": (network("softmax", 3), {}),
+    "accuracy": (network(), {"metric": nn.accuracy}),
+    "mse": (network("linear"), {"cost": nn.mse}),
+    "hinge": (network("linear"), {"cost": nn.hinge}),
+    "huber with a delta": (network("linear"), {"cost": partial(nn.huber, delta=2)}),
+    "a cost of one's own": (network(), {"cost": widest_sum}),
+    "a metric of one's own": (network(), {"metric": hits}),
+}
+
+
+@pytest.mark.parametrize("name", list(KINDS))
+@given(m=st.integers(1, 30), size=st.integers(1, 12))
+@settings(max_examples=20, deadline=None)
+def test_pieces_of_any_size_are_judged_as_all_at_once(name, m, size):
+    model, options = KINDS[name]
+    X, Y = data(m, n_y=max(2, len(model.layers[2].W)))
+    whole = judged(model, X, Y, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held_out, "PIECE", size * 4 * 8)
+        parts = judged(model, X, Y, **options)
+    assert parts[0] == pytest.approx(whole[0], rel=1e-12)
+    assert parts[1] == (whole[1] if whole[1] is None else pytest.approx(whole[1], rel=1e-12))
+
+
+def test_a_penalty_is_added_once(pieces_of):
+    (X, Y), histories = data(23), []
+    for size in (100, 5):
+        pieces_of(size)
+        model = nn.MLP([3, 4, 1], seed=1)
+        settings = {"epochs": 3, "learning_rate": 0.1, "seed": 0, "l2": 2.0, "l1": 1.0, "progress": False}
+        histories.append(nn.fit(model, X, Y, validation=data(23, seed=1), **settings))
+    np.testing.assert_allclose(histories[1].validation_cost, histories[0].validation_cost, rtol=1e-12)
+    np.testing.assert_allclose(histories[1].validation_metric, histories[0].validation_metric, rtol=1e-12)
+
+
+@pytest.mark.parametrize("cost", [None, widest_sum])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
+def test_samples_in_a_file_are_judged_as_those_in_memory(dtype, cost, pieces_of, tmp_path):
+    pieces_of(5)
+    X, Y = data(23)
+    X = (10 * np.abs(X)).astype(dtype)
+    model = nn.MLP([3, 4, 1], seed=1)
+    there = on_disk(X, tmp_path / "X"), on_disk(Y, tmp_path / "Y")
+    assert judged(model, *there, cost=cost) == judged(model, X, Y, cost=cost)
+    assert judged(model, there[0], Y, cost=cost) == judged(model, X, Y, cost=cost)
+    assert judged(model, X, there[1], cost=cost) == judged(model, X, Y, cost=cost)
+
+
+def test_the_memory_does_not_grow_with_the_samples(tmp_path):
+    model = nn.MLP([100, 200, 1], seed=1)
+    m = 200_000
+    X = np.memmap(tmp_path / "X", np.uint8, "w+", shape=(100, m))
+    Y = np.memmap(tmp_path / "Y", np.uint8, "w+", shape=(1, m))
+    plan = objective(model, None, None)
+    tracemalloc.start()
+    try:
+        HeldOut(model, plan, X, Y, "_val").judged(plan)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * held_out.PIECE < 200 * m * 8
+
+
+def test_what_is_wrong_with_a_sample_in_a_file_is_told_before_anything_changes(pieces_of, tmp_path):
+    pieces_of(5)
+    X, Y = data(23)
+    X[1, 13] = np.nan
+    model = nn.MLP([3, 4, 1], seed=1)
+    before = model.state_dict()
+    settings = {"epochs": 3, "learning_rate": 0.1, "seed": 0, "progress": False}
+    message = "X_val[:, 10:15] holds nan in row 1 (feature), column 3 (sample)"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        nn.fit(model, *data(23), validation=(on_disk(X, tmp_path / "X"), Y), **settings)
+    wrong = on_disk(Y.repeat(2, axis=0)[:, :22], tmp_path / "Y")
+    with pytest.raises(ValueError, match="Y_val must have a column for each of the 23 samples"):
+        nn.fit(model, *data(23), validation=(data(23)[0], wrong), **settings)
+    for name, values in model.state_dict().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_an_infinite_cost_of_one_piece_is_that_of_all(pieces_of):
+    pieces_of(5)
+    X, Y = data(23)
+    model = nn.MLP([3, 4, 1], output="linear", seed=1)
+    X[:, 7] = 1e308
+    with np.errstate(over="ignore"):
+        cost, _ = judged(model, X, Y.astype(float))
+    assert cost == np.inf
+
+
+def test_samples_are_judged_in_evaluation(pieces_of):
+    pieces_of(5)
+    norm = nn.BatchNorm(3)
+    model = nn.Sequential(norm, nn.Dropout(keep_prob=0.5), nn.Dense(3, 1, "sigmoid", seed=1))
+    assert judged(model, *data(21)) == judged(model, *data(21))
+    assert norm.training
+    np.testing.assert_array_equal(norm.running_mean.numpy(), 0)

@@ -1,0 +1,183 @@
+"""What holds for every plot: whose Axes it takes, and what it leaves alone."""
+
+import io
+import itertools
+import subprocess
+import sys
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+import numpy as np
+import pytest
+
+from micrograd_nd import nn, viz
+
+matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+
+X, Y = np.array([[-1.0, 1.0, 2.0, -2.0], [0.0, 1.0, 0.5, -1.0]]), np.array([[0, 1, 1, 0]])
+MODEL = nn.MLP([2, 4, 1], hidden="tanh", seed=0)
+
+# Every plot that takes Axes, called with them by keyword.
+PLOTS = {
+    "plot_activation": lambda **ax: viz.plot_activation("relu", **ax),
+    "plot_confusion_matrix": lambda **ax: viz.plot_confusion_matrix([[3, 1], [0, 2]], **ax),
+    "plot_cost": lambda **ax: viz.plot_cost([0.7, 0.5, 0.4], **ax),
+    "plot_cost_contours": lambda **ax: viz.plot_cost_contours(
+        lambda w, b: w**2 + b**2, x=(-1, 1), y=(-1, 1), path=[(1, 1), (0, 0)], **ax
+    ),
+    "plot_cost_surface": lambda **ax: viz.plot_cost_surface(
+        lambda w, b: w**2 + b**2, x=(-1, 1), y=(-1, 1), path=[(1, 1), (0, 0)], **ax
+    ),
+    "plot_costs": lambda **ax: viz.plot_costs({"a": [1.0, 0.5], "b": [1.0, 0.7]}, **ax),
+    "plot_decision_boundary": lambda **ax: viz.plot_decision_boundary(MODEL, X, Y, resolution=20, **ax),
+    "plot_gradient_check": lambda **ax: viz.plot_gradient_check({"W1": 1e-9, "b1": 0.0}, **ax),
+    "plot_gradient_flow": lambda **ax: viz.plot_gradient_flow(MODEL, X, Y, **ax),
+    "plot_metric": lambda **ax: viz.plot_metric(nn.History(metric=[0.5, 1.0]), **ax),
+    "plot_schedule": lambda **ax: viz.plot_schedule(nn.CosineDecay(0.1, epochs=5), 5, **ax),
+    "plot_weights": lambda **ax: viz.plot_weights(np.eye(4), (2, 2), **ax),
+}
+STYLES = ["default", "dark_background"]
+
+each_plot = pytest.mark.parametrize("name", PLOTS)
+
+
+def new_axes(name):
+    from matplotlib.figure import Figure
+
+    return Figure(layout="constrained").add_subplot(projection="3d" if name == "plot_cost_surface" else None)
+
+
+def drawn_texts(figure, monkeypatch):
+    """All texts that are drawn when a figure is saved."""
+    from matplotlib.text import Text
+
+    drawn = {}
+    draw = Text.draw
+    monkeypatch.setattr(Text, "draw", lambda text, renderer: (drawn.setdefault(id(text), text), draw(text, renderer)))
+    figure.savefig(io.BytesIO(), format="png")
+    return [text for text in drawn.values() if text.get_visible() and text.get_text()]
+
+
+@pytest.fixture
+def pyplot():
+    used = "matplotlib.pyplot" in sys.modules
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    yield plt
+    plt.close("all")
+    if not used:
+        del sys.modules["matplotlib.pyplot"]
+
+
+def test_every_plot_that_viz_offers_is_tested_here():
+    offered = {name for name in dir(viz) if name.startswith("plot_")}
+    assert offered == {*PLOTS, "plot_predictions"}  # which makes a figure, since each image has Axes of its own
+
+
+@each_plot
+def test_a_plot_is_drawn_on_the_axes_given_and_returns_them(name):
+    ax = new_axes(name)
+    assert PLOTS[name](ax=ax) is ax
+    assert ax.has_data()
+
+
+@each_plot
+def test_a_plot_without_axes_makes_a_figure_that_can_be_saved(name):
+    file = io.BytesIO()
+    PLOTS[name]().figure.savefig(file, format="png")
+    assert file.getvalue().startswith(b"\x89PNG")
+
+
+@each_plot
+def test_a_plot_on_given_axes_adds_no_figure_to_pyplot(name, pyplot):
+    PLOTS[name](ax=new_axes(name))
+    assert pyplot.get_fignums() == []
+
+
+@each_plot
+def test_a_plot_without_axes_is_one_of_pyplots_figures_where_that_is_in_use(name, pyplot):
+    ax = PLOTS[name]()
+    assert pyplot.get_fignums() == [1]
+    assert pyplot.figure(1) is ax.figure
+
+
+def test_plots_do_not_import_pyplot(tmp_path):
+    code = """if True:
+        import sys
+        from micrograd_nd import viz
+        viz.plot_cost([1.0])
+        viz.plot_predictions([[[0.0]]], [0])
+        viz.plot_cost_surface(lambda w, b: w + b, x=(0, 1), y=(0, 1))
+        print("matplotlib.pyplot" in sys.modules)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
+
+
+@each_plot
+@pytest.mark.parametrize("style", STYLES)
+def test_a_plot_changes_no_setting_of_matplotlib(name, style):
+    import matplotlib.style
+
+    with matplotlib.style.context(style):
+        before = dict(matplotlib.rcParams)
+        PLOTS[name](ax=new_axes(name)).figure.savefig(io.BytesIO(), format="png")
+        assert dict(matplotlib.rcParams) == before
+
+
+@each_plot
+@pytest.mark.parametrize("style", STYLES)
+def test_nothing_written_in_a_plot_is_cut_off_or_overlaps(name, style, monkeypatch):
+    import matplotlib.style
+
+    with matplotlib.style.context(style):
+        figure = PLOTS[name]().figure
+        boxes = [(text.get_text(), text.get_window_extent()) for text in drawn_texts(figure, monkeypatch)]
+    width, height = figure.get_size_inches() * figure.dpi
+    for text, box in boxes:
+        assert min(box.x0, box.y0) > -1, text
+        assert box.x1 < width + 1, text
+        assert box.y1 < height + 1, text
+    for (text, box), (other, another) in itertools.combinations(boxes, 2):
+        # The boxes of turned labels of an axis with depth touch where the letters do not.
+        assert not box.padded(-3).overlaps(another.padded(-3)), (text, other)
+
+
+@each_plot
+def test_text_can_be_read_on_a_dark_background(name):
+    import matplotlib.style
+
+    from micrograd_nd.viz.inks import contrast
+
+    with matplotlib.style.context("dark_background"):
+        ax = PLOTS[name]()
+        labels = [ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels()]
+        assert all(contrast(label.get_color(), "black") > 4.5 for label in labels)
+
+
+@each_plot
+@pytest.mark.parametrize("wrong", ["axes", [1], np.array([None, None])])
+def test_what_are_no_axes_is_told(name, wrong):
+    with pytest.raises(TypeError, match=r"Axes.*figure\.add_subplot"):
+        PLOTS[name](ax=wrong)
+
+
+@each_plot
+def test_without_matplotlib_the_error_names_the_remedy(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'micrograd-nd\[plot\]'"):
+        PLOTS[name]()
+
+
+def test_in_ipython_a_plot_is_a_figure_of_pyplot_that_is_shown(monkeypatch, pyplot):
+    monkeypatch.setitem(sys.modules, "IPython", MagicMock(version_info=(9, 0)))
+    ax = viz.plot_cost([1.0])
+    assert pyplot.figure(pyplot.get_fignums()[0]) is ax.figure
+
+
+def test_ipython_that_is_only_imported_changes_nothing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
+    viz.plot_cost([1.0])
+    assert "matplotlib.pyplot" not in sys.modules
