@@ -161,7 +161,7 @@ def backward(theme: Theme) -> dict[str, str]:
 def look(kind: Kind, theme: Theme) -> dict[str, str]:
     """Give the look of a kind of box, and its kind as a class for style sheets."""
     border = BORDERS[kind]
-    styles = ["rounded"] * border.rounded + ["dotted"] * border.dotted + ["filled"]
+    styles = ["rounded"] * border.rounded + ["dotted"] * border.dotted + ["dashed"] * border.dashed + ["filled"]
     found = {"class": kind, "fillcolor": theme.fills[kind], "color": theme.lines[kind], "style": ",".join(styles)}
     if border.thick:
         found["penwidth"] = "2.5"
