@@ -48,8 +48,8 @@ next_serial = count(0, -1).__next__
 moment = next_serial
 
 
-# A call of something made of many operations, such as a layer: a weak reference to what was called, and the moment when it
-# began. What was recorded since, and its result was computed from, was computed by the call.
+# A call of something made of many operations, such as a layer: a weak reference to what was called, and the moment
+# when it began. What was recorded since, and its result was computed from, was computed by the call.
 Call = tuple["weakref.ref[Any]", int]
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.layers import called, layers_of
-from micrograd_nd.viz.themes import THEMES
 from micrograd_nd.viz.printable import visible
+from micrograd_nd.viz.themes import THEMES
 
 pygraphviz = pytest.importorskip("pygraphviz", reason="pygraphviz reads the pictures")
 

@@ -20,8 +20,8 @@ from micrograd_nd.viz.layers import (
     shapes_of,
     title_lines,
 )
-from micrograd_nd.viz.themes import Theme
 from micrograd_nd.viz.printable import visible
+from micrograd_nd.viz.themes import Theme
 
 __all__ = ["blocks_picture"]
 

@@ -54,8 +54,8 @@ class Theme:
     background, text, muted : str
         Of the page, of what is written, and of what is written beside it.
     forward, backward, local : str
-        Of values, of derivatives of the result, and of derivatives of single steps. Of weights: forward and backward are
-        positive and negative.
+        Of values, of derivatives of the result, and of derivatives of single steps. Of weights: forward and backward
+        are positive and negative.
     fills, lines : dict
         Of the boxes of each kind, inside and around. The units of a network are filled as variables, its inputs as
         constants, its blocks as operations.
