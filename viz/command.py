@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import graphviz
 import numpy as np
 
 from micrograd_nd import viz
@@ -19,9 +18,6 @@ __all__ = ["Report", "graph_report"]
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html")
 MOST_BOXES = 100
-# Graphviz takes seconds, then minutes, for curves around boxes where arrows lead further than this in all.
-LONGEST_CURVES = 250
-STRAIGHT = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
 
 
 class Report(NamedTuple):
@@ -160,41 +156,20 @@ def nested(values: Any) -> str:
     return f"{values:.6g}" if isinstance(values, float) else str(values)
 
 
-def write(J: Tensor, out: Path, title: str, **options: Any) -> None:
+def write(J: Tensor, out: Path, expression: str, **options: Any) -> None:
     """Write the picture, in the format of the file's ending."""
     nodes = ancestors(J.node) if type(J.node) is Node else []
     if len(nodes) > MOST_BOXES:
         raise ValueError(
             f"the picture would have {len(nodes)} boxes; from the command line at most {MOST_BOXES} are drawn"
         )
-    looks = STRAIGHT if steps_along(nodes) > LONGEST_CURVES else {}
     explain = getattr(viz, "explain", None)
     if out.suffix.lower() != ".html":
-        viz.save(looking(viz.graph(J, **options), looks), out)
+        viz.save(viz.graph(J, **options), out)
     elif explain is not None:
         explain(J, out)
     else:
-        write_page(viz.render(looking(viz.graph(J, **options), looks), "svg").decode(), out, title)
-
-
-def steps_along(nodes: Sequence[Node]) -> int:
-    """Add up how many boxes each arrow leads past, and one each: what a layout in ranks has to find places for."""
-    ranks: dict[int, int] = {}
-    first_use: dict[int, int] = {}
-    for node in nodes:
-        parents = [id(x) for x in node.inputs if type(x) is Node]
-        ranks[id(node)] = max((ranks[x] + 1 for x in parents), default=0)
-        for x in parents:
-            first_use[x] = min(first_use.get(x, ranks[id(node)]), ranks[id(node)])
-    # What is given stands right before its first use.
-    places = {id(x): ranks[id(x)] if x.inputs else first_use.get(id(x), 1) - 1 for x in nodes}
-    return sum(places[id(node)] - places[id(x)] for node in nodes for x in node.inputs if type(x) is Node)
-
-
-def looking(picture: graphviz.Digraph, looks: dict[str, str]) -> graphviz.Digraph:
-    """Give a picture its looks."""
-    picture.graph_attr.update(looks)
-    return picture
+        write_page(viz.render(viz.graph(J, **options), "svg").decode(), out, options.get("title") or expression)
 
 
 def write_page(svg: str, out: Path, title: str) -> None:
