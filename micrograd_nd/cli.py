@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from micrograd_nd import __version__
-from micrograd_nd.expressions.arguments import add_graph, graph_arguments
+from micrograd_nd.expressions.arguments import LOOKS, add_graph, graph_arguments
 from micrograd_nd.tabular.arguments import add_predict, add_train, predict_settings, train_settings
 
 __all__ = ["main"]
@@ -170,9 +170,8 @@ def run_graph(options: argparse.Namespace) -> int:
     try:
         from micrograd_nd.viz.command import graph_report
 
-        report = graph_report(
-            options.expression, options.values, options.out, gradients=options.gradients, direction=options.direction
-        )
+        looks = {name: value for name in LOOKS if (value := getattr(options, name)) is not None}
+        report = graph_report(options.expression, options.values, options.out, gradients=options.gradients, **looks)
     except BrokenPipeError:
         raise
     except (ImportError, OSError, ValueError) as error:

@@ -19,6 +19,7 @@ from micrograd_nd.modes import current, tracing
 from micrograd_nd.primitives import Primitive, readable
 
 __all__ = [
+    "Call",
     "Constant",
     "Node",
     "Traced",
@@ -27,6 +28,8 @@ __all__ = [
     "conform",
     "contributions",
     "gathered",
+    "moment",
+    "note_call",
     "operands",
     "own",
     "seed_for",
@@ -41,6 +44,13 @@ ONES = {np.float64: np.float64(1), np.float32: np.float32(1)}
 
 # Newer nodes have smaller numbers, so that a heap gives the newest first.
 next_serial = count(0, -1).__next__
+# The number of the present moment: smaller than that of every node recorded before, greater than of those after.
+moment = next_serial
+
+
+# A call of something made of many operations, such as a layer: a weak reference to what was called, and the moment
+# when it began. What was recorded since, and its result was computed from, was computed by the call.
+Call = tuple["weakref.ref[Any]", int]
 
 
 class Node(weakref.ref[Any]):
@@ -65,9 +75,11 @@ class Node(weakref.ref[Any]):
         Smaller than that of every node recorded before.
     origin : Origin
         Where it was recorded; only under `detect_anomaly`.
+    calls : tuple of Call
+        Those whose result it is, from the innermost to the outermost; only where there are any.
     """
 
-    __slots__ = ("inputs", "name", "options", "origin", "out", "primitive", "serial")
+    __slots__ = ("calls", "inputs", "name", "options", "origin", "out", "primitive", "serial")
 
     primitive: Primitive | None
     inputs: Sequence[Any]
@@ -76,6 +88,7 @@ class Node(weakref.ref[Any]):
     name: str | None
     serial: int
     origin: Origin
+    calls: tuple[Call, ...]
 
     # As a weak reference it would compare by its Tensor, which may be gone.
     __eq__ = object.__eq__
@@ -314,6 +327,15 @@ def gathered(parts: Iterable[tuple[Node, Any]]) -> dict[Node, Any]:
     for node, g in parts:
         total[node] = total[node] + g if node in total else g
     return total
+
+
+def note_call(caller: Any, start: int, out: Node | Constant) -> None:
+    """Remember that a value is what a call returned which began at a moment, if the call computed it.
+
+    A value that was there before, such as an argument that is returned as it is, is no result of it.
+    """
+    if type(out) is Node and out.serial < start:
+        out.calls = (*getattr(out, "calls", ()), (weakref.ref(caller), start))
 
 
 def ancestors(*roots: Node, since: int | None = None) -> list[Node]:

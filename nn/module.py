@@ -15,8 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from micrograd_nd import Tensor
 from micrograd_nd.display import Displayed
+from micrograd_nd.graph import moment, note_call
+from micrograd_nd.tree import leaves
 
 __all__ = ["Module", "call_like", "check_model", "evaluating", "walk"]
+
+# In what `forward` may return several results.
+NESTS = (tuple, list, dict)
 
 
 class Module(Displayed):
@@ -58,8 +63,16 @@ class Module(Displayed):
     own_tensors: tuple[str, ...] = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call `forward`."""
-        return self.forward(*args, **kwargs)
+        """Call `forward`. What is recorded of its results remembers that this module computed them."""
+        start = moment()
+        out = self.forward(*args, **kwargs)
+        if type(out) is Tensor:
+            note_call(self, start, out.node)
+        elif type(out) in NESTS:
+            for part in leaves(out):
+                if type(part) is Tensor:
+                    note_call(self, start, part.node)
+        return out
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; subclasses say how.

@@ -21,6 +21,7 @@ from micrograd_nd.expressions.functions import FUNCTIONS
 from micrograd_nd.expressions.grammar import MOST_CALLS
 from micrograd_nd.graph import Node, ancestors
 from micrograd_nd.viz import command
+from micrograd_nd.viz.themes import THEMES
 
 COURSE = ["u = b*c; v = a + u; J = 3*v", "a=5", "b=3", "c=2"]
 
@@ -156,7 +157,7 @@ def test_a_page_has_the_direction_that_was_asked_for(graph, monkeypatch):
     asked = []
     monkeypatch.setattr(viz, "explain", lambda J, path, **options: asked.append((J.name, str(path), options)))
     assert graph("a*a", "a=2", "-o", "graph.html", "--direction", "TB")[0] == 0
-    assert asked == [("J", "graph.html", {"title": "a*a", "gradients": True, "direction": "TB"})]
+    assert asked == [("J", "graph.html", {"title": "a*a", "gradients": True, "direction": "TB", "detail": "high"})]
 
 
 def test_an_expression_is_text_in_its_page(graph):
@@ -173,6 +174,24 @@ def test_arrows_that_lead_far_are_straight_since_curves_would_take_minutes(graph
     graph(" + ".join(f"w{i}*x{i}" for i in range(5)), *(f"w{i}=1, x{i}=2" for i in range(5)), "-o", "near.dot")
     assert "splines=line" in Path("far.dot").read_text(encoding="utf-8")
     assert "splines" not in Path("near.dot").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--theme", "dark"], f'bgcolor="{THEMES["dark"].background}"'),
+        (["--detail=low"], "J = 3 × (a + b × c)"),
+        (["--title", "--my <b>title</b>"], "&lt;b&gt;title"),
+        (["--local-derivatives"], "dt2/dt1 = 1"),
+    ],
+)
+def test_the_options_of_the_picture_are_passed_on(graph, options, found):
+    for order in (["3*(a + b*c)", *COURSE[1:], *options], [*options, "3*(a + b*c)", *COURSE[1:]]):
+        assert graph(*order, "-o", "graph.dot")[0] == 0
+        assert found in Path("graph.dot").read_text(encoding="utf-8")
+        Path("graph.dot").unlink()
+    assert graph("3*(a + b*c)", *COURSE[1:], "-o", "graph.dot")[0] == 0
+    assert found not in Path("graph.dot").read_text(encoding="utf-8")
 
 
 def test_a_picture_of_too_many_boxes_is_refused(graph, monkeypatch):
@@ -211,7 +230,7 @@ def test_what_a_user_can_mend_is_told_with_status_2(graph, arguments, message):
     assert list(Path().iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "--theme"], ["a", "--direction", "up"]])
+@pytest.mark.parametrize("arguments", [[], ["a", "--theme"], ["a", "--theme", "grey"], ["a", "--direction", "up"]])
 def test_a_command_that_is_not_understood_has_status_2(graph, arguments):
     with pytest.raises(SystemExit) as caught:
         graph(*arguments)

@@ -63,14 +63,15 @@ def lightness(colour):
 def test_all_that_is_written_stands_out_from_what_it_is_written_on(theme):
     colours = THEMES[theme]
     for ink in (colours.text, colours.forward, colours.backward, colours.local, colours.muted):
-        for ground in (colours.background, *colours.fills.values()):
+        for ground in (colours.background, *colours.fills.values(), *colours.grounds):
             assert contrast(ink, ground) >= 4.5, (ink, ground)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_arrows_and_borders_stand_out_from_the_page(theme):
     colours = THEMES[theme]
-    for line in (colours.forward, colours.backward, *(colours.lines[kind] for kind in BORDERS if kind != "variable")):
+    kinds = (colours.lines[kind] for kind in BORDERS if kind != "variable")
+    for line in (colours.forward, colours.backward, colours.group, *kinds):
         assert contrast(line, colours.background) >= 3
 
 

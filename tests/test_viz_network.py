@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.layers import called, layers_of
-from micrograd_nd.viz.network_colours import THEMES
 from micrograd_nd.viz.printable import visible
+from micrograd_nd.viz.themes import THEMES
 
 pygraphviz = pytest.importorskip("pygraphviz", reason="pygraphviz reads the pictures")
 
@@ -467,18 +467,18 @@ def contrast(a, b):
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_text_and_lines_stand_out_from_what_is_behind_them(theme):
-    assert all(contrast(theme.ink, behind) >= 7 for behind in (theme.background, theme.given, theme.unit, theme.block))
-    assert all(contrast(theme.muted, behind) >= 4.5 for behind in (theme.background, theme.block))
-    assert all(
-        contrast(line, theme.background) >= 3 for line in (theme.positive, theme.negative, theme.line, theme.edge)
-    )
+    assert all(contrast(theme.text, behind) >= 7 for behind in (theme.background, *theme.fills.values()))
+    assert all(contrast(theme.muted, behind) >= 4.5 for behind in (theme.background, *theme.fills.values()))
+    lines = theme.forward, theme.backward, theme.connection, theme.outline
+    assert all(contrast(line, theme.background) >= 3 for line in lines)
 
 
 @pytest.mark.parametrize("style", ["units", "blocks"])
 def test_a_dark_picture_has_no_colour_of_a_light_one(style):
     source = viz.network(nn.MLP([9, 2, 1]), style=style, theme="dark", title="t").source
     colours = set(re.findall(r"#[0-9A-Fa-f]{6}|\bwhite\b|\bblack\b", source))
-    assert colours <= set(THEMES["dark"])
+    dark = THEMES["dark"]
+    assert colours <= {dark.background, dark.text, dark.muted, dark.connection, dark.outline, *dark.fills.values()}
     assert THEMES["dark"].background in colours
 
 

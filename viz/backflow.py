@@ -18,12 +18,13 @@ def with_derivatives(scene: Scene) -> Scene:
     Parameters
     ----------
     scene : Scene
-        Of which each box stands for one recorded thing.
+        Of which each box stands for recorded things, the last of them its value.
 
     Returns
     -------
     Scene
-        The same with the derivatives; or, where there are none, with a note that says why.
+        The same with the derivatives; or, where there are none, with a note that says why. Along an arrow flows back
+        what all that its target stands for brings to the value of its source. Nothing is kept for what has no box.
 
     Examples
     --------
@@ -36,23 +37,29 @@ def with_derivatives(scene: Scene) -> Scene:
     >>> [(arrow.id, float(arrow.share)) for arrow in scene.arrows]
     [('n0-n1', 2.0), ('n0-n2', 3.0), ('n1-n2', 2.0)]
     """
-    (root,) = scene.by_id[scene.root].nodes
+    root = scene.by_id[scene.root].nodes[-1]
     if (note := obstacle(root, scene.names[scene.root])) is not None:
         return replace(scene, notes=(*scene.notes, note))
     if type(root) is not Node:
         return scene
-    shares: dict[tuple[int, int], Any] = {}
+    values = {box.nodes[-1]: box.id for box in scene.boxes if type(box.nodes[-1]) is Node}
+    owner = {node: box.id for box in scene.boxes for node in box.nodes if type(node) is Node}
+    shares: dict[tuple[str, str], Any] = {}
 
     def pull(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:
         terms = terms_of(node, g, wanted)
-        shares.update({(id(source), id(node)): share for source, share in gathered(terms).items()})
+        target = owner[node]
+        for source, share in gathered(terms).items():
+            id = values.get(source)
+            if id is not None and id != target:
+                shares[id, target] = shares[id, target] + share if (id, target) in shares else share
         return terms
 
     with np.errstate(all="ignore"):
-        cotangents = {id(node): g for node, g in sweep_by(pull, {root: seed_for(root)}, None, None)}
-    things = {box.id: id(box.nodes[-1]) for box in scene.boxes}
-    boxes = [replace(box, derivative=cotangents.get(things[box.id])) for box in scene.boxes]
-    arrows = [replace(arrow, share=shares.get((things[arrow.source], things[arrow.target]))) for arrow in scene.arrows]
+        swept = sweep_by(pull, {root: seed_for(root)}, None, None)
+        cotangents = {values[node]: g for node, g in swept if node in values}
+    boxes = [replace(box, derivative=cotangents.get(box.id)) for box in scene.boxes]
+    arrows = [replace(arrow, share=shares.get((arrow.source, arrow.target))) for arrow in scene.arrows]
     return replace(scene, boxes=tuple(boxes), arrows=tuple(arrows))
 
 

@@ -20,8 +20,8 @@ from micrograd_nd.viz.layers import (
     shapes_of,
     title_lines,
 )
-from micrograd_nd.viz.network_colours import Colours
 from micrograd_nd.viz.printable import visible
+from micrograd_nd.viz.themes import Theme
 
 __all__ = ["blocks_picture"]
 
@@ -32,13 +32,13 @@ MOST, FIRST, LAST = 40, 12, 12
 LINES, COLUMNS = 10, 60
 
 
-def blocks_picture(model: Module, *, colours: Colours, direction: str, title: str | None) -> Drawing:
+def blocks_picture(model: Module, *, colours: Theme, direction: str, title: str | None) -> Drawing:
     """Draw a network as blocks.
 
     Parameters
     ----------
     model : Module
-    colours : Colours
+    colours : Theme
     direction, title
         As of `network`.
 
@@ -61,7 +61,7 @@ class BlocksPicture:
         The parameters, by ``id``, that a block has counted.
     """
 
-    def __init__(self, colours: Colours, direction: str) -> None:
+    def __init__(self, colours: Theme, direction: str) -> None:
         self.colours = colours
         self.count = 0
         self.seen: set[int] = set()
@@ -71,13 +71,13 @@ class BlocksPicture:
                 "rankdir": direction,
                 "bgcolor": colours.background,
                 "fontname": FONT,
-                "fontcolor": colours.ink,
+                "fontcolor": colours.text,
             },
-            node_attr={"fontname": FONT, "fontsize": "13", "fontcolor": colours.ink, "color": colours.edge},
-            edge_attr={"fontname": FONT, "fontsize": "11", "fontcolor": colours.muted, "color": colours.line},
+            node_attr={"fontname": FONT, "fontsize": "13", "fontcolor": colours.text, "color": colours.outline},
+            edge_attr={"fontname": FONT, "fontsize": "11", "fontcolor": colours.muted, "color": colours.connection},
         )
         self.picture.attr("graph", ranksep="0.35", nodesep="0.3", fontsize="12")
-        self.picture.attr("node", shape="box", style="filled", fillcolor=colours.block, margin="0.14,0.08")
+        self.picture.attr("node", shape="box", style="filled", fillcolor=colours.fills["operation"], margin="0.14,0.08")
         self.picture.attr("edge", arrowsize="0.7")
 
     def drawn(self, model: Module, title: str | None) -> Drawing:
@@ -142,7 +142,7 @@ class BlocksPicture:
         features = features_before(inside) if features is None else features
         news = self.new_parameters(layer.module, count=False)
         with graph.subgraph(name=f"cluster_{self.count}") as box:
-            box.attr(style="rounded,dashed", color=self.colours.edge, margin="14", **{"class": "residual"})
+            box.attr(style="rounded,dashed", color=self.colours.outline, margin="14", **{"class": "residual"})
             name = type(layer.module).__name__
             box.attr(tooltip=tip(name))
             # What the box is called stands where the ways part, and no arrow runs through it.

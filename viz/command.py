@@ -11,7 +11,6 @@ from micrograd_nd import viz
 from micrograd_nd.expressions import Evaluation, evaluate, read_values
 from micrograd_nd.graph import Node, ancestors
 from micrograd_nd.tensor import Tensor
-from micrograd_nd.viz.straight_arrows import straightened_where_far
 
 __all__ = ["Report", "graph_report"]
 
@@ -155,7 +154,7 @@ def nested(values: Any) -> str:
     return f"{values:.6g}" if isinstance(values, float) else str(values)
 
 
-def write(J: Tensor, out: Path, title: str, **options: Any) -> None:
+def write(J: Tensor, out: Path, expression: str, **options: Any) -> None:
     """Write the picture, in the format of the file's ending."""
     nodes = ancestors(J.node) if type(J.node) is Node else []
     if len(nodes) > MOST_BOXES:
@@ -163,7 +162,7 @@ def write(J: Tensor, out: Path, title: str, **options: Any) -> None:
             f"the picture would have {len(nodes)} boxes; from the command line at most {MOST_BOXES} are drawn"
         )
     if out.suffix.lower() == ".html":
-        viz.explain(J, out, title=title, **options)
+        options.pop("local_derivatives", None)  # the page always tells them
+        viz.explain(J, out, **{"title": expression, **options})
     else:
-        inputs = {id(node): [id(x) for x in node.inputs if type(x) is Node] for node in nodes}
-        viz.save(straightened_where_far(viz.graph(J, **options), inputs), out)
+        viz.save(viz.graph(J, **options), out)

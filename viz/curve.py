@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import isfinite, log10
 
 from micrograd_nd.viz.hypertext import escaped
-from micrograd_nd.viz.network_colours import NOTEBOOK
+from micrograd_nd.viz.themes import NOTEBOOK
 from micrograd_nd.viz.values import number
 
 __all__ = ["curves"]
@@ -57,7 +57,7 @@ def curves(series: Mapping[str, Sequence[float]], *, along: str) -> str:
         return x, TOP + (HEIGHT - TOP - BOTTOM) * (1 - part)
 
     lines, ends = [], []
-    looks = zip(series.items(), (NOTEBOOK.positive, NOTEBOOK.negative), ("", ' stroke-dasharray="6 4"'), strict=False)
+    looks = zip(series.items(), (NOTEBOOK.forward, NOTEBOOK.backward), ("", ' stroke-dasharray="6 4"'), strict=False)
     for (name, values), colour, dashes in looks:
         points = [place(i, y) if isfinite(y) else None for i, y in enumerate(values)]
         lines.append(f'<path d="{path(thinned(points))}" fill="none" stroke="{colour}" {STROKE}{dashes}/>')

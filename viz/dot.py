@@ -7,11 +7,13 @@ from typing import Any
 import graphviz
 import numpy as np
 
-from micrograd_nd.viz.drawing import Drawing
+from micrograd_nd.viz.drawing import Drawing, tip
+from micrograd_nd.viz.expressions import Summary
 from micrograd_nd.viz.labels import beside, equation, label, sized, stacked, text, value
+from micrograd_nd.viz.layout import layout
 from micrograd_nd.viz.legend import legend
 from micrograd_nd.viz.printable import visible
-from micrograd_nd.viz.scene import Arrow, Box, Kind, Scene
+from micrograd_nd.viz.scene import Arrow, Box, Group, Kind, Scene
 from micrograd_nd.viz.themes import BORDERS, Theme
 from micrograd_nd.viz.values import is_small
 from micrograd_nd.viz.values import text as value_text
@@ -61,7 +63,9 @@ def written_in_dot(
         node_attr={**NODES, "fontcolor": theme.text},
         edge_attr=EDGES,
     )
-    picture.attr("graph", rankdir=direction, ranksep="0.4", nodesep="0.3", fontname=FONT, fontsize="11")
+    picture.attr(
+        "graph", rankdir=direction, ranksep="0.4", nodesep="0.3", fontname=FONT, fontsize="11", **layout(scene)
+    )
     if with_legend and len(scene.boxes) > 1:
         picture.attr("graph", label=legend(scene, theme, values), labelloc="b")
     writing = Writing(scene, theme, values)
@@ -86,11 +90,16 @@ class Writing:
         self.parts = Counter(arrow.source for arrow in scene.arrows if arrow.share is not None)
 
     def into(self, picture: graphviz.Digraph) -> None:
-        """Write boxes, then arrows, each back after the one forward."""
+        """Write boxes, in the groups that they lie in, then arrows, each back after the one forward."""
+        groups = {group.id: self.opened(group) for group in self.scene.groups}
         for box in self.scene.boxes:
             shared = self.parts[box.id] > 1
             lines = [*self.described(box), *([self.derivative(box)] if shared else [])]
-            picture.node(box.id, label(stacked(*lines)), id=box.id, **look(box.kind, self.theme))
+            inside = picture if box.group is None else groups[box.group]
+            inside.node(box.id, label(stacked(*lines)), id=box.id, **look(box.kind, self.theme))
+        for group in reversed(self.scene.groups):
+            outside = picture if group.outer is None else groups[group.outer]
+            outside.subgraph(groups[group.id])
         for arrow in self.scene.arrows:
             ends = arrow.source, arrow.target
             flows = arrow.share is not None
@@ -100,9 +109,39 @@ class Writing:
                 beside_backward = [*self.flowing_back(arrow), *self.local(arrow)]
                 picture.edge(*ends, labelled(beside_backward), id=f"backward-{arrow.id}", **backward(self.theme))
 
+    def opened(self, group: Group) -> graphviz.Digraph:
+        """Begin the box around the boxes of a group."""
+        depth = 0
+        outer = group.outer
+        while outer is not None:
+            depth, outer = depth + 1, self.scene.group_by_id[outer].outer
+        ground = self.theme.grounds[depth % len(self.theme.grounds)]
+        cluster = Drawing(name=f"cluster_{group.id}")
+        cluster.attr(
+            "graph",
+            label=label(beside(sized(text(visible(group.title)), 13), padding=3)),
+            tooltip=tip(group.title),
+            labelloc="t",
+            labeljust="l",
+            style="rounded,filled",
+            fillcolor=ground,
+            color=self.theme.group,
+            margin="10",
+            id=group.id,
+            **{"class": "group"},
+        )
+        return cluster
+
     def described(self, box: Box) -> Iterator[str]:
         """Say what a box is, and its value."""
-        if box.is_computed:
+        if isinstance(box.expression, Summary):
+            yield f"<B>{text(self.scene.formula(box))}</B>"
+            if self.values:
+                yield equation(box.name, box.value, self.theme.forward)
+            else:
+                yield text(box.name)
+            yield from (sized(text(visible(remark), self.theme.muted), 11) for remark in box.remarks)
+        elif box.is_computed:
             yield text(f"{box.name} = {self.scene.formula(box)}")
             if self.values:
                 yield value(box.value, self.theme.forward)
@@ -161,7 +200,7 @@ def backward(theme: Theme) -> dict[str, str]:
 def look(kind: Kind, theme: Theme) -> dict[str, str]:
     """Give the look of a kind of box, and its kind as a class for style sheets."""
     border = BORDERS[kind]
-    styles = ["rounded"] * border.rounded + ["dotted"] * border.dotted + ["filled"]
+    styles = ["rounded"] * border.rounded + ["dotted"] * border.dotted + ["dashed"] * border.dashed + ["filled"]
     found = {"class": kind, "fillcolor": theme.fills[kind], "color": theme.lines[kind], "style": ",".join(styles)}
     if border.thick:
         found["penwidth"] = "2.5"

@@ -8,8 +8,20 @@ import numpy as np
 
 from micrograd_nd.compiler.program import replaced
 from micrograd_nd.viz.notation import Operand, composed, literal
+from micrograd_nd.viz.printable import visible
 
-__all__ = ["Application", "Expression", "Reference", "Written", "operand", "references", "substituted", "written_out"]
+__all__ = [
+    "Application",
+    "Expression",
+    "Reference",
+    "Summary",
+    "Written",
+    "operand",
+    "redirected",
+    "references",
+    "substituted",
+    "written_out",
+]
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,26 @@ class Application:
     shape: tuple[int, ...]
 
 
-Expression = Reference | Written | Application
+@dataclass(frozen=True)
+class Summary:
+    """What stands for formulas that are not written out.
+
+    Attributes
+    ----------
+    text : str
+        What is told of them.
+    arguments : tuple of Reference
+        The boxes that they refer to.
+    shape : tuple of int
+        Of what they give in the end.
+    """
+
+    text: str
+    arguments: tuple[Reference, ...]
+    shape: tuple[int, ...]
+
+
+Expression = Reference | Written | Application | Summary
 
 
 def references(expression: Expression) -> Iterator[str]:
@@ -72,14 +103,22 @@ def references(expression: Expression) -> Iterator[str]:
         yield expression.box
     elif isinstance(expression, Application):
         for argument in expression.arguments:
-            yield from references(argument)
-        yield from in_options(expression.options)
+            if type(argument) is Reference:
+                yield argument.box
+            else:
+                yield from references(argument)
+        if expression.options:
+            yield from in_options(expression.options)
+    elif isinstance(expression, Summary):
+        yield from (argument.box for argument in expression.arguments)
 
 
 def in_options(nest: Any) -> Iterator[str]:
     """Go through the ids of the boxes in options: in a program the index of an element may be computed."""
     if isinstance(nest, Reference):
         yield nest.box
+    elif isinstance(nest, Summary):
+        yield from references(nest)
     elif isinstance(nest, tuple | list):
         for part in nest:
             yield from in_options(part)
@@ -98,12 +137,30 @@ def substituted(expression: Expression, box: str, instead: Expression) -> Expres
     return expression
 
 
+def redirected(expression: Expression, instead: Mapping[str, "Summary"]) -> Expression:
+    """Put what stands for boxes in the places of references to them, by their ids; also in options."""
+
+    def new(x: Any) -> Any:
+        return instead.get(x.box, x) if isinstance(x, Reference) else x
+
+    if isinstance(expression, Application):
+        arguments = tuple(redirected(argument, instead) for argument in expression.arguments)
+        options = {name: replaced(option, new) for name, option in expression.options.items()}
+        return replace(expression, arguments=arguments, options=options)
+    if isinstance(expression, Summary):
+        found = [argument for x in expression.arguments for argument in (new(x), *getattr(new(x), "arguments", ()))]
+        return replace(expression, arguments=tuple(x for x in found if isinstance(x, Reference)))
+    return new(expression)  # type: ignore[no-any-return]
+
+
 def operand(expression: Expression, names: Mapping[str, str]) -> Operand:
     """Write an expression as it stands in a larger one."""
     if isinstance(expression, Reference):
         return Operand(names[expression.box])
     if isinstance(expression, Written):
         return literal(expression.value)
+    if isinstance(expression, Summary):
+        return Operand(visible(expression.text))
     arguments = [operand(argument, names) for argument in expression.arguments]
     options = {name: replaced(option, lambda x: shown(x, names)) for name, option in expression.options.items()}
     return composed(expression.function, arguments, options)
@@ -113,6 +170,8 @@ def shown(option: Any, names: Mapping[str, str]) -> Any:
     """Put the name of a box in the place of a reference, and a value in that of one that is written."""
     if isinstance(option, Reference):
         return Name(names[option.box])
+    if isinstance(option, Summary):
+        return Name(option.text)
     return option.value if isinstance(option, Written) else option
 
 

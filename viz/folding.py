@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.viz.expressions import Application, Expression, operand, references, substituted
+from micrograd_nd.viz.expressions import Application, Expression, Summary, operand, references, substituted
 from micrograd_nd.viz.names import named
 from micrograd_nd.viz.notation import MOST_ARGUMENTS
 from micrograd_nd.viz.scene import Arrow, Box, Scene
@@ -45,8 +45,9 @@ def folded(scene: Scene) -> Scene:
     Scene
         In which a box is left out, and its formula stands in that of the box that uses it, where it is the result of an
         addition, subtraction, multiplication, division, power, matrix product, transposition, sum or mean, has no
-        name of its user's, is used once and in one place, and the formula stays within 40 characters. Along an arrow
-        flows back what flowed back along all those whose place it takes. What was not given a name is numbered anew.
+        name of its user's, is used once and in one place, by the same module's call, and the formula stays within 40
+        characters. Along an arrow flows back what flowed back along all those whose place it takes. What was not given
+        a name is numbered anew, unless there are boxes that stand for several.
 
     Examples
     --------
@@ -65,13 +66,17 @@ def folded(scene: Scene) -> Scene:
     only_user = users_of_the_once_used(scene)
     for box in scene.boxes:
         user = boxes.get(only_user.get(box.id, ""))
-        if user is None or not (is_arithmetic(boxes[box.id]) and is_written_in_full(user)):
+        if user is None or user.group != box.group:
+            continue
+        if not (is_arithmetic(boxes[box.id]) and is_written_in_full(user)):
             continue
         whole = substituted(user.expression, box.id, unsigned(boxes[box.id].expression))
         if length(whole, scene.names) <= LONGEST:
             into[box.id] = user.id
             boxes[user.id] = replace(user, expression=whole, nodes=(*boxes.pop(box.id).nodes, *user.nodes))
-    return named(replace(scene, boxes=tuple(boxes.values()), arrows=tuple(joined(scene.arrows, into))))
+    less = replace(scene, boxes=tuple(boxes.values()), arrows=tuple(joined(scene.arrows, into)))
+    # Where a box stands for several, formulas may hold names of values that have no box: these must stay what they are.
+    return less if any(isinstance(box.expression, Summary) for box in less.boxes) else named(less)
 
 
 def users_of_the_once_used(scene: Scene) -> dict[str, str]:
@@ -99,7 +104,10 @@ def unsigned(expression: Expression) -> Expression:
 
 def is_written_in_full(box: Box) -> bool:
     """Tell a formula that leaves no argument out."""
-    return not isinstance(box.expression, Application) or len(box.expression.arguments) <= MOST_ARGUMENTS
+    expression = box.expression
+    if isinstance(expression, Summary):
+        return False
+    return not isinstance(expression, Application) or len(expression.arguments) <= MOST_ARGUMENTS
 
 
 def length(expression: Expression, names: dict[str, str]) -> int:

@@ -8,8 +8,6 @@ from micrograd_nd.viz import heat, values
 from micrograd_nd.viz.themes import Border
 
 __all__ = [
-    "BACKWARD",
-    "FORWARD",
     "MUTED",
     "beside",
     "bordered",
@@ -24,8 +22,8 @@ __all__ = [
     "value",
 ]
 
-# Blue and vermillion of the palette of Okabe and Ito, which readers with any colour vision tell apart.
-FORWARD, BACKWARD, MUTED = "#0072B2", "#D55E00", "#6B6B6B"
+# For brackets where no colour is given.
+MUTED = "#6B6B6B"
 
 
 def label(markup: str) -> str:
@@ -100,7 +98,7 @@ def swatch(colour: str, dashes: int) -> str:
 
 def bordered(border: Border, fill: str, line: str) -> str:
     """Draw a small box for a legend, with the border of a kind."""
-    styles = ",".join(["ROUNDED"] * border.rounded + ["DOTTED"] * border.dotted)
+    styles = ",".join(["ROUNDED"] * border.rounded + ["DOTTED"] * border.dotted + ["DASHED"] * border.dashed)
     attributes = f' BGCOLOR="{fill}" STYLE="{styles}"' if styles else f' BGCOLOR="{fill}"'
     width, height = (14, 7) if border.double else (20, 12)
     inner = _framed(f'<TD WIDTH="{width}" HEIGHT="{height}"></TD>', line, 2 if border.thick else 1, 0, attributes)

@@ -23,6 +23,7 @@ __all__ = [
     "cut",
     "features_after",
     "features_before",
+    "is_activation",
     "keeps_units",
     "layers_of",
     "shapes_of",

@@ -1,5 +1,8 @@
 """The legend of a picture: what its arrows and boxes mean, of those that occur in it."""
 
+from collections.abc import Iterator
+
+from micrograd_nd.viz.expressions import Summary
 from micrograd_nd.viz.labels import beside, bordered, centred, label, stacked, strip, swatch, text
 from micrograd_nd.viz.scene import Kind, Scene
 from micrograd_nd.viz.themes import BORDERS, Theme
@@ -13,6 +16,8 @@ MEANINGS: dict[Kind, str] = {
     "input": "input: no derivative",
     "constant": "constant: no derivative",
     "operation": "operation",
+    "module": "module",
+    "summary": "operations not shown",
     "result": "result",
 }
 STEPS = 8
@@ -37,6 +42,7 @@ def legend(scene: Scene, theme: Theme, values: bool) -> str:
     lines = [arrows(scene, theme, values), boxes(scene, theme)]
     if values and any(extent(box.value) for box in scene.boxes):
         lines.append(heat_scale(theme))
+    lines += [text(told, theme.muted) for told in summaries(scene)]
     lines += [text(note, theme.muted) for note in scene.notes]
     return label(stacked(*map(centred, lines)))
 
@@ -64,6 +70,13 @@ def boxes(scene: Scene, theme: Theme) -> str:
                 gap(),
             ]
     return beside(*parts[:-1], padding=2)
+
+
+def summaries(scene: Scene) -> Iterator[str]:
+    """Say how much is not shown."""
+    count = sum(box.operations for box in scene.boxes if isinstance(box.expression, Summary))
+    if count:
+        yield f"{count:,} operation{'s' * (count != 1)} folded"
 
 
 def heat_scale(theme: Theme) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from micrograd_nd.graph import Node
 from micrograd_nd.viz.backflow import slopes
+from micrograd_nd.viz.expressions import Summary
 from micrograd_nd.viz.notation import Operand
 from micrograd_nd.viz.pullbacks import pulled_back
 from micrograd_nd.viz.scene import Box, LocalDerivative, Scene
@@ -51,7 +52,7 @@ def with_local_derivatives(scene: Scene) -> Scene:
         nodes = {source.id: source.nodes[-1] for source in sources if type(source.nodes[-1]) is Node}
         if not box.is_computed or not is_real(box.value):
             continue
-        slope_of = slopes(box.nodes, list(nodes.values()))
+        slope_of = slopes([node for node in box.nodes if type(node) is Node], list(nodes.values()))
         for source in sources:
             node = nodes.get(source.id)
             if node is None or node not in slope_of or not is_real(source.value):
@@ -74,7 +75,7 @@ def is_real(value: Any) -> bool:
 def is_diagonal(box: Box, source: Box) -> bool:
     """Tell whether each element of a box depends on the same element of another, and on no other of it."""
     same = np.shape(box.value) == np.shape(source.value)
-    return same and all(node.primitive.elementwise for node in box.nodes)
+    return same and not isinstance(box.expression, Summary) and all(node.primitive.elementwise for node in box.nodes)
 
 
 def rule(scene: Scene, box: Box, source: Box, shapes: dict[str, tuple[int, ...]]) -> str | None:

@@ -6,9 +6,9 @@ from micrograd_nd.nn.dimensions import Summary, summary
 from micrograd_nd.nn.module import Module
 from micrograd_nd.viz.drawing import without_prologue
 from micrograd_nd.viz.hypertext import attempt, paragraph, preformatted, section, table
-from micrograd_nd.viz.network_colours import NOTEBOOK, on_any_page
 from micrograd_nd.viz.network_picture import drawing_of
 from micrograd_nd.viz.rendering import render
+from micrograd_nd.viz.themes import NOTEBOOK, on_any_page
 
 __all__ = ["model_page", "summary_page"]
 

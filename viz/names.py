@@ -15,6 +15,8 @@ LETTERS: dict[Kind, str] = {
     "input": "c",
     "constant": "c",
     "operation": "t",
+    "module": "t",
+    "summary": "t",
     "result": "t",
 }
 PRIMES = ("", "′", "″", "‴")

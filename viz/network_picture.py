@@ -7,7 +7,7 @@ from micrograd_nd.nn.module import Module, check_model
 from micrograd_nd.viz.blocks import blocks_picture
 from micrograd_nd.viz.drawing import Drawing
 from micrograd_nd.viz.layers import Layer, called, layers_of
-from micrograd_nd.viz.network_colours import Colours, colours_of
+from micrograd_nd.viz.themes import Theme, theme_called
 from micrograd_nd.viz.units import can_be_units, most_units, not_units, units_picture
 
 __all__ = ["drawing_of", "network"]
@@ -78,13 +78,13 @@ def network(
     (True, True)
     """
     return drawing_of(
-        model, colours_of(theme), style=style, weights=weights, biases=biases, direction=direction, title=title
+        model, theme_called(theme), style=style, weights=weights, biases=biases, direction=direction, title=title
     )
 
 
 def drawing_of(
     model: Module,
-    colours: Colours,
+    colours: Theme,
     *,
     style: str | None = None,
     weights: bool = False,

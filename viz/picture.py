@@ -1,6 +1,6 @@
 """The picture of a computation: a Tensor becomes a scene, what is asked for is done to it, and it is drawn."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import graphviz
 
@@ -8,12 +8,16 @@ from micrograd_nd.compiler.function import Compiled
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.backflow import with_derivatives
+from micrograd_nd.viz.collapsing import collapsed
 from micrograd_nd.viz.dot import written_in_dot
 from micrograd_nd.viz.folding import folded
 from micrograd_nd.viz.local_derivatives import with_local_derivatives
+from micrograd_nd.viz.module_groups import grouped
 from micrograd_nd.viz.program_scenes import scheduled
 from micrograd_nd.viz.recorded_scenes import recorded
+from micrograd_nd.viz.repeats import without_repeats
 from micrograd_nd.viz.scene import Scene
+from micrograd_nd.viz.summarising import summarised
 from micrograd_nd.viz.themes import theme_called
 
 __all__ = ["graph", "scene_of"]
@@ -31,6 +35,7 @@ def graph(
     detail: Literal["low", "high"] = "high",
     local_derivatives: bool = False,
     model: Module | None = None,
+    collapse: Literal["layers", "repeats"] | int | None = None,
 ) -> graphviz.Digraph:
     """Draw how a Tensor was computed, and the derivatives that flow back through it.
 
@@ -68,6 +73,11 @@ def graph(
         rule is written, ``dW = dZ Xᵀ`` with dZ for dJ/dZ, or the shape of the Jacobian.
     model : Module, optional
         Whose parameters are told from other variables, and called by their paths where they have no names.
+    collapse : {"layers", "repeats"} or int, optional
+        What becomes one box, with its result for a value. ``"layers"``: each module that holds no other; a number: each
+        module nested so deep, 1 for the outermost. ``"repeats"``: what is done four times or more in a row, between the
+        first time and the last, layers and steps of a loop alike; after the other two this is done too. Boxes then say
+        what they stand for, and the legend how many operations are not shown.
 
     Returns
     -------
@@ -81,7 +91,14 @@ def graph(
     TypeError
         If `J` is neither, the model no Module, or the title no text.
     ValueError
-        For another direction, theme or detail, and for a compiled function that was not called.
+        For another direction, theme, detail or collapse, and for a compiled function that was not called.
+
+    Notes
+    -----
+    A picture of at most 300 boxes and 600 arrows, which lead past at most 10,000 boxes, is drawn in full. What has more
+    is summarised, whatever its size: repetitions first, as by ``"repeats"``; then modules, from those that hold no
+    other outwards; then operations without a name that are used once, each into the one that uses it. Where that leaves
+    too many boxes still, or fewer than 12, the operations are cut, in their order, into 16 stretches.
 
     Examples
     --------
@@ -97,7 +114,15 @@ def graph(
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title is a text; got {type(title).__name__}")
     colours = theme_called(theme)
-    scene = scene_of(J, gradients=gradients, detail=detail, local_derivatives=local_derivatives, model=model)
+    scene = scene_of(
+        J,
+        gradients=gradients,
+        detail=detail,
+        local_derivatives=local_derivatives,
+        model=model,
+        collapse=collapse,
+        in_full=False,
+    )
     return written_in_dot(scene, colours, direction=direction, values=values, title=title, with_legend=legend)
 
 
@@ -108,13 +133,17 @@ def scene_of(
     detail: Literal["low", "high"] = "high",
     local_derivatives: bool = False,
     model: Module | None = None,
+    collapse: Literal["layers", "repeats"] | int | None = None,
+    in_full: bool = True,
 ) -> Scene:
     """Make the scene that `graph` draws: boxes and arrows as data, with their numbers.
 
     Parameters
     ----------
-    J, gradients, detail, local_derivatives, model
+    J, gradients, detail, local_derivatives, model, collapse
         As for `graph`.
+    in_full : bool
+        Whether to leave a scene as large as it is, too large perhaps for a picture.
 
     Returns
     -------
@@ -133,9 +162,31 @@ def scene_of(
         raise ValueError(f'detail is "low" or "high"; got {detail!r}')
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"model is a Module whose parameters are in the picture; got {type(model).__name__}")
-    scene = scheduled(J.made().recipe.program) if isinstance(J, Compiled) else recorded(J, model=model)
+    check_collapse(collapse)
+    scene = scheduled(J.made().recipe.program) if isinstance(J, Compiled) else grouped(recorded(J, model=model))
+    if collapse is not None:
+        scene = with_less(scene, collapse)
+    if not in_full:
+        scene = summarised(scene)
     if gradients and isinstance(J, Tensor):
         scene = with_derivatives(scene)
     if detail == "low":
         scene = folded(scene)
     return with_local_derivatives(scene) if local_derivatives and isinstance(J, Tensor) else scene
+
+
+def check_collapse(collapse: Any) -> None:
+    """Refuse what names nothing that could become one box."""
+    depth = isinstance(collapse, int) and not isinstance(collapse, bool) and collapse >= 1
+    if collapse not in (None, "layers", "repeats") and not depth:
+        raise ValueError(
+            'collapse is "layers", "repeats", or how deep the modules are nested that become boxes, 1 for the '
+            f"outermost; got {collapse!r}"
+        )
+
+
+def with_less(scene: Scene, collapse: Literal["layers", "repeats"] | int) -> Scene:
+    """Let boxes stand for modules, and for what repeats itself."""
+    if collapse != "repeats":
+        scene = collapsed(scene, None if collapse == "layers" else collapse)
+    return without_repeats(scene)

@@ -87,7 +87,10 @@ def expression_of(x: Any, ids: dict[int, str]) -> Expression:
     """Say what a node was computed by; of anything else, that it is itself."""
     if type(x) is not Node or x.primitive is None:
         return Reference(ids[id(x)])
-    arguments = tuple(Written(value_of(y)) if inline(y) else Reference(ids[id(y)]) for y in x.inputs)
+    # What has no id stands in the formula itself.
+    arguments = tuple(
+        Reference(found) if (found := ids.get(id(y))) is not None else Written(value_of(y)) for y in x.inputs
+    )
     return Application(x.primitive.function, arguments, x.options or {}, np.shape(x.out))
 
 

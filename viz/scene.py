@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from micrograd_nd.viz.expressions import Expression, Reference, references, written_out
 
-__all__ = ["Arrow", "Box", "Kind", "LocalDerivative", "Scene", "arrow_between"]
+__all__ = ["Arrow", "Box", "Group", "Kind", "LocalDerivative", "Scene", "arrow_between"]
 
-Kind = Literal["parameter", "variable", "input", "constant", "operation", "result"]
+Kind = Literal["parameter", "variable", "input", "constant", "operation", "module", "summary", "result"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +25,8 @@ class Box:
         Its own, whatever else is folded or drawn; in a file, the ``id`` of its element.
     kind : str
         ``"parameter"`` of a model; ``"variable"``, another leaf that derivatives are taken of; ``"input"``, data with
-        a name, of which none are taken; ``"constant"``, data without one; ``"operation"``; ``"result"``, the last of
-        them.
+        a name, of which none are taken; ``"constant"``, data without one; ``"operation"``; ``"module"``, all operations
+        of a module's call; ``"summary"``, operations that are not shown; ``"result"``, the last of them.
     name : str
         What it is called in this picture, different from all others.
     given_name : str or None
@@ -39,6 +39,14 @@ class Box:
         That of the result with respect to it, of its shape; None where there is none.
     nodes : tuple
         The recorded nodes, constants or arrays that this box stands for, its own value the last.
+    group : str or None
+        The id of the innermost group that it lies in.
+    operations : int
+        How many operations a module or a summary stands for.
+    parameters : int
+        How many numbers the parameters hold that it stands for.
+    remarks : tuple of str
+        What else is to be told of it, in a line each.
     """
 
     id: str
@@ -49,6 +57,10 @@ class Box:
     value: Any
     derivative: Any | None = None
     nodes: tuple[Any, ...] = ()
+    group: str | None = None
+    operations: int = 1
+    parameters: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_computed(self) -> bool:
@@ -58,6 +70,15 @@ class Box:
     def inputs(self) -> list[str]:
         """List the ids of the boxes it was computed from, each once, in the order of the formula."""
         return list(dict.fromkeys(references(self.expression))) if self.is_computed else []
+
+    def called(self, name: str) -> "Box":
+        """Make the same box with another name."""
+        if name == self.name:
+            return self
+        # As `replace` does, which takes ten times as long: a graph of 100,000 boxes is named at once.
+        other = object.__new__(Box)
+        other.__dict__.update(self.__dict__, name=name)
+        return other
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,31 @@ class Arrow:
 
 
 @dataclass(frozen=True, eq=False)
+class Group:
+    """Boxes that belong together: what one call of a module computed.
+
+    Attributes
+    ----------
+    id : str
+        Its own: ``g0``.
+    title : str
+        ``layer 2: Dense 20 → 7, relu``.
+    outer : str or None
+        The id of the group that it lies in.
+    likeness : str
+        What it has in common with others of its kind: the title without a number.
+    parameters : int
+        How many numbers the parameters of the module hold.
+    """
+
+    id: str
+    title: str
+    outer: str | None = None
+    likeness: str = ""
+    parameters: int = 0
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """What a picture of a computation shows.
 
@@ -118,17 +164,25 @@ class Scene:
         The id of the result.
     notes : tuple of str
         What a reader has to be told beside the picture, such as why there are no derivatives.
+    groups : tuple of Group
+        Each after the one that it lies in.
     """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     root: str
     notes: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Box]:
         """The boxes by their ids."""
         return {box.id: box for box in self.boxes}
+
+    @cached_property
+    def group_by_id(self) -> dict[str, Group]:
+        """The groups by their ids."""
+        return {group.id: group for group in self.groups}
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -150,7 +204,7 @@ class Scene:
 
     def renamed(self, names: dict[str, str]) -> "Scene":
         """Call boxes something else, by their ids."""
-        return replace(self, boxes=tuple(replace(box, name=names.get(box.id, box.name)) for box in self.boxes))
+        return replace(self, boxes=tuple(box.called(names.get(box.id, box.name)) for box in self.boxes))
 
 
 def arrow_between(source: str, target: str) -> Arrow:

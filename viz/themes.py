@@ -1,10 +1,14 @@
-"""How a picture looks: the colours of its themes, and the borders that tell kinds of boxes apart without colours."""
+"""How a picture looks: the colours of its themes, and the borders that tell kinds of boxes apart without colours.
+
+Graphs of computations and drawings of networks share them.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 from micrograd_nd.viz.scene import Kind
 
-__all__ = ["BORDERS", "THEMES", "Border", "Theme", "theme_called"]
+__all__ = ["BORDERS", "NOTEBOOK", "THEMES", "Border", "Theme", "on_any_page", "theme_called"]
 
 
 @dataclass(frozen=True)
@@ -17,11 +21,14 @@ class Border:
         Corners: nothing was computed.
     dotted : bool
         No derivative is taken.
+    dashed : bool
+        Operations are not shown.
     thick, double : bool
     """
 
     rounded: bool = False
     dotted: bool = False
+    dashed: bool = False
     thick: bool = False
     double: bool = False
 
@@ -32,6 +39,8 @@ BORDERS: dict[Kind, Border] = {
     "input": Border(dotted=True),
     "constant": Border(rounded=True, dotted=True),
     "operation": Border(),
+    "module": Border(thick=True),
+    "summary": Border(dashed=True),
     "result": Border(double=True),
 }
 
@@ -45,9 +54,19 @@ class Theme:
     background, text, muted : str
         Of the page, of what is written, and of what is written beside it.
     forward, backward, local : str
-        Of values, of derivatives of the result, and of derivatives of single steps.
+        Of values, of derivatives of the result, and of derivatives of single steps. Of weights: forward and backward
+        are positive and negative.
     fills, lines : dict
-        Of the boxes of each kind, inside and around.
+        Of the boxes of each kind, inside and around. The units of a network are filled as variables, its inputs as
+        constants, its blocks as operations.
+    grounds : tuple of str
+        Of boxes around boxes, in turn from the outermost to the innermost.
+    group : str
+        Of the line around these.
+    outline : str
+        Of the line around units and blocks.
+    connection : str
+        Of connections that carry no sign.
     """
 
     background: str
@@ -58,6 +77,10 @@ class Theme:
     local: str
     fills: dict[Kind, str]
     lines: dict[Kind, str]
+    grounds: tuple[str, ...]
+    group: str
+    outline: str
+    connection: str
 
 
 # The hues are of the palette of Okabe and Ito, which readers with any colour vision tell apart: blue and vermillion for
@@ -77,6 +100,8 @@ THEMES = {
             "input": "#F9EFF5",
             "constant": "#F0F0F0",
             "operation": "#FFFFFF",
+            "module": "#FFFFFF",
+            "summary": "#FFFFFF",
             "result": "#FFFFFF",
         },
         lines={
@@ -85,8 +110,14 @@ THEMES = {
             "input": "#B0568A",
             "constant": "#808080",
             "operation": "#4D4D4D",
+            "module": "#4D4D4D",
+            "summary": "#4D4D4D",
             "result": "#4D4D4D",
         },
+        grounds=("#F7F9FB", "#EFF3F6"),
+        group="#7B8A97",
+        outline="#5B7F9E",
+        connection="#8A8A8A",
     ),
     "dark": Theme(
         background="#15181C",
@@ -101,6 +132,8 @@ THEMES = {
             "input": "#3A2332",
             "constant": "#2E2E2E",
             "operation": "#22272D",
+            "module": "#22272D",
+            "summary": "#22272D",
             "result": "#22272D",
         },
         lines={
@@ -109,13 +142,38 @@ THEMES = {
             "input": "#CC79A7",
             "constant": "#999999",
             "operation": "#B3B3B3",
+            "module": "#B3B3B3",
+            "summary": "#B3B3B3",
             "result": "#D9D9D9",
         },
+        grounds=("#1B2026", "#252B33"),
+        group="#76838F",
+        outline="#7FA6C4",
+        connection="#868C93",
     ),
 }
 
+# For the page that a notebook happens to have: nothing is filled, and `on_any_page` replaces these two by the colour of
+# the page's text, in full and softer.
+INK, SOFT = "#010203", "#020304"
+KINDS = tuple(BORDERS)
+NOTEBOOK = Theme(
+    background="transparent",
+    text=INK,
+    muted=SOFT,
+    forward="#2E86C1",
+    backward="#D9660B",
+    local="#2E9E78",
+    fills=dict.fromkeys(KINDS, "transparent"),
+    lines=dict.fromkeys(KINDS, "#5A8FB8"),
+    grounds=("transparent",),
+    group="#5A8FB8",
+    outline="#5A8FB8",
+    connection=SOFT,
+)
 
-def theme_called(name: str) -> Theme:
+
+def theme_called(name: Any) -> Theme:
     """Find a theme by its name.
 
     Parameters
@@ -131,6 +189,23 @@ def theme_called(name: str) -> Theme:
     ValueError
         For another name.
     """
-    if name not in tuple(THEMES):
+    if not isinstance(name, str) or name not in THEMES:
         raise ValueError(f'theme is "light" or "dark"; got {name!r}')
     return THEMES[name]
+
+
+def on_any_page(svg: str) -> str:
+    """Give a picture in `NOTEBOOK` the colour of the text around it, whatever that is.
+
+    Parameters
+    ----------
+    svg : str
+
+    Returns
+    -------
+    str
+    """
+    for part in ("fill", "stroke"):
+        svg = svg.replace(f'{part}="{INK}"', f'{part}="currentColor"')
+        svg = svg.replace(f'{part}="{SOFT}"', f'{part}="currentColor" {part}-opacity="0.65"')
+    return svg

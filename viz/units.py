@@ -11,7 +11,7 @@ from micrograd_nd.viz.columns import SMALLEST, Column, columns_of, width_of
 from micrograd_nd.viz.drawing import Drawing
 from micrograd_nd.viz.labels import beside, label, stacked, text
 from micrograd_nd.viz.layers import Layer, keeps_units, title_lines
-from micrograd_nd.viz.network_colours import Colours
+from micrograd_nd.viz.themes import Theme
 from micrograd_nd.viz.weights import Weights
 
 __all__ = ["can_be_units", "most_units", "not_units", "units_picture"]
@@ -37,7 +37,7 @@ def most_units(layers: Sequence[Layer]) -> int:
 
 
 def units_picture(
-    layers: Sequence[Layer], *, weights: bool, biases: bool, colours: Colours, direction: str, title: str | None
+    layers: Sequence[Layer], *, weights: bool, biases: bool, colours: Theme, direction: str, title: str | None
 ) -> Drawing:
     """Draw a network as circles in columns.
 
@@ -47,7 +47,7 @@ def units_picture(
         Of which `can_be_units` is true.
     weights, biases, direction, title
         As of `network`.
-    colours : Colours
+    colours : Theme
 
     Returns
     -------
@@ -64,7 +64,7 @@ class UnitsPicture:
     Places are (along, across): how far in the direction of the network, and how far from its middle line.
     """
 
-    def __init__(self, layers: Sequence[Layer], weights: bool, biases: bool, colours: Colours, direction: str) -> None:
+    def __init__(self, layers: Sequence[Layer], weights: bool, biases: bool, colours: Theme, direction: str) -> None:
         self.columns = list(columns_of(layers))
         self.linear = [layer.linear for layer in layers if layer.linear]
         self.biases = biases
@@ -75,8 +75,8 @@ class UnitsPicture:
         self.picture = Drawing(
             "network",
             graph_attr={"layout": "nop2", "splines": "line", "outputorder": "edgesfirst", "pad": "0.12"},
-            node_attr={"fontname": FONT, "fontsize": "14", "fontcolor": colours.ink, "color": colours.edge},
-            edge_attr={"color": colours.line, "penwidth": "0.8", "arrowsize": "0.5"},
+            node_attr={"fontname": FONT, "fontsize": "14", "fontcolor": colours.text, "color": colours.outline},
+            edge_attr={"color": colours.connection, "penwidth": "0.8", "arrowsize": "0.5"},
         )
         self.picture.attr("graph", bgcolor=colours.background)
 
@@ -133,7 +133,7 @@ class UnitsPicture:
         bias = self.biases and column.kind != "output"
         first = -(len(shown) - 1 + bias) / 2 * self.step
         size = {"shape": "circle", "fixedsize": "true", "width": f"{column.diameter / 72:.3f}", "style": "filled"}
-        fill = self.colours.given if column.kind == "input" else self.colours.unit
+        fill = self.colours.fills["constant"] if column.kind == "input" else self.colours.fills["variable"]
         for place, i in enumerate(shown):
             where = self.at(along, first + place * self.step)
             if i is None:

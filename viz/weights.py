@@ -9,7 +9,7 @@ import numpy as np
 from micrograd_nd.nn.affine import Linear
 from micrograd_nd.viz.drawing import tip
 from micrograd_nd.viz.labels import beside, swatch, text
-from micrograd_nd.viz.network_colours import Colours
+from micrograd_nd.viz.themes import Theme
 from micrograd_nd.viz.values import number
 
 __all__ = ["Weights"]
@@ -26,7 +26,7 @@ class Weights:
         The largest finite magnitude, drawn as the thickest line; 0 where there is none.
     """
 
-    def __init__(self, layers: Sequence[Linear], biases: bool, colours: Colours) -> None:
+    def __init__(self, layers: Sequence[Linear], biases: bool, colours: Theme) -> None:
         self.layers = layers
         self.colours = colours
         arrays = [np.asarray(p.numpy()) for layer in layers for p in (layer.W, *([layer.b] * biases))]
@@ -65,7 +65,7 @@ class Weights:
             return {"class": kind, "color": self.colours.muted, "style": "dotted", "penwidth": str(THINNEST * 2)}
         width = f"{THINNEST + (THICKEST - THINNEST) * abs(w) / self.largest:.4f}"
         kind, colour, style = (
-            ("positive", self.colours.positive, "solid") if w > 0 else ("negative", self.colours.negative, "dashed")
+            ("positive", self.colours.forward, "solid") if w > 0 else ("negative", self.colours.backward, "dashed")
         )
         return {"class": kind, "color": colour, "style": style, "penwidth": width}
 
@@ -74,8 +74,8 @@ class Weights:
         dotted = ["zero"] * self.any_zero + ["not a finite number"] * (not self.all_finite)
         parts = []
         if self.largest:
-            parts += [swatch(self.colours.positive, 1), text(" positive", self.colours.positive), beside("", padding=6)]
-            parts += [swatch(self.colours.negative, 3), text(" negative", self.colours.negative)]
+            parts += [swatch(self.colours.forward, 1), text(" positive", self.colours.forward), beside("", padding=6)]
+            parts += [swatch(self.colours.backward, 3), text(" negative", self.colours.backward)]
         if dotted:
             parts += [beside("", padding=6), text(f"dotted: {' or '.join(dotted)}", self.colours.muted)]
         scale = [small(text(f"the thickest line is a weight of ±{number(self.largest, 3)}", self.colours.muted))]

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-__all__ = ["add_graph", "graph_arguments"]
+__all__ = ["LOOKS", "add_graph", "graph_arguments"]
 
-# The options that a value follows.
-WITH_VALUE = ("-o", "--out", "--direction")
+# What `viz.graph` is told, and the options that a value follows.
+LOOKS = ("direction", "theme", "detail", "title", "local_derivatives")
+WITH_VALUE = ("-o", "--out", "--direction", "--theme", "--detail", "--title")
 
 
 def add_graph(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,6 +28,19 @@ def add_graph(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     graph.add_argument("--no-derivatives", dest="gradients", action="store_false", help="values only")
     graph.add_argument(
         "--direction", choices=("LR", "RL", "TB", "BT"), default="LR", help="left to right, ... (default: %(default)s)"
+    )
+    graph.add_argument(
+        "--theme", choices=("light", "dark"), help="for a page that is so (default: light; in .html the reader's)"
+    )
+    graph.add_argument(
+        "--detail",
+        choices=("low", "high"),
+        default="high",
+        help="low folds steps of arithmetic into formulas (default: %(default)s)",
+    )
+    graph.add_argument("--title", metavar="TEXT", help="above the picture")
+    graph.add_argument(
+        "--local-derivatives", action="store_true", help="the derivative of each step beside its arrow back"
     )
 
 

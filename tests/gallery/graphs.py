@@ -4,7 +4,7 @@ import numpy as np
 
 import micrograd_nd as mg
 from gallery import Gallery
-from micrograd_nd import viz
+from micrograd_nd import nn, viz
 
 GRAPHS = Gallery()
 
@@ -68,6 +68,36 @@ def network():
 def large_arrays():
     """Arrays too large to be written out."""
     return viz.graph(network_cost(20, 7, 209), detail="low", direction="TB")
+
+
+@GRAPHS.in_both_themes
+def modules(theme):
+    """The calls of modules, as boxes around what they compute."""
+    model = nn.MLP([2, 3, 1], hidden="tanh", seed=1)
+    X = mg.Tensor([[0.8, -0.6, 0.7, 1.2], [0.8, -0.1, -0.4, 2.4]], name="X", requires_grad=False)
+    Y = mg.Tensor([[1.0, 0.0, 0.0, 1.0]], name="Y", requires_grad=False)
+    J = np.mean((model(X) - Y) ** 2)
+    return viz.graph(J, detail="low", direction="TB", theme=theme)
+
+
+@GRAPHS.picture
+def layers():
+    """Layers as single boxes, one of them in a residual block."""
+    model = nn.Sequential(
+        nn.Dense(20, 7, "relu", seed=1), nn.Residual(nn.Dense(7, 7, "tanh", seed=2)), nn.Dense(7, 1, "sigmoid", seed=3)
+    )
+    rng = np.random.default_rng(1)
+    X = mg.Tensor(rng.standard_normal((20, 209)), name="X", requires_grad=False)
+    Y = mg.Tensor(1.0 * (rng.random((1, 209)) > 0.5), name="Y", requires_grad=False)
+    return viz.graph(np.mean((model(X) - Y) ** 2), collapse="layers", detail="low", direction="TB")
+
+
+@GRAPHS.picture
+def repeats():
+    """Fifty equal layers."""
+    model = nn.Sequential(*[nn.Dense(8, 8, "tanh", seed=i) for i in range(50)])
+    X = mg.Tensor(np.random.default_rng(1).standard_normal((8, 4)), name="X", requires_grad=False)
+    return viz.graph(np.mean(model(X)), collapse="layers")
 
 
 @GRAPHS.picture

@@ -5,7 +5,7 @@ import numpy as np
 from gallery import Gallery
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.curve import curves
-from micrograd_nd.viz.network_colours import THEMES
+from micrograd_nd.viz.themes import THEMES
 
 NETWORKS = Gallery()
 
@@ -53,5 +53,5 @@ def cost_curve(theme):
     history = nn.fit(model, X[:, 100:], Y[:, 100:], epochs=60, validation=(X[:, :100], Y[:, :100]), **settings)
     series = {"cost": history.cost, "validation cost": history.validation_cost}
     colours = THEMES[theme]
-    page = f"color:{colours.ink};background:{colours.background}"
+    page = f"color:{colours.text};background:{colours.background}"
     return curves(series, along="epoch").replace("color:inherit", page)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.viz.expressions import Application, Expression, Reference, Written
+from micrograd_nd.viz.expressions import Application, Expression, Reference, Summary, Written
 from micrograd_nd.viz.notation import Operand, Rank, composed, literal
 from micrograd_nd.viz.scene import Scene
 from micrograd_nd.viz.values import is_small
@@ -125,6 +125,8 @@ def written_with(expression: Expression, stand_in: Callable[[str], Operand]) -> 
         return stand_in(expression.box)
     if isinstance(expression, Written):
         return literal(expression.value)
+    if isinstance(expression, Summary):
+        return Operand(expression.text, formula_rank=Rank.ATOM)
     arguments = [written_with(argument, stand_in) for argument in expression.arguments]
     if expression.function in CONDITIONS:
         left, right = arguments

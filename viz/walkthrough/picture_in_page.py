@@ -10,7 +10,6 @@ import graphviz
 from micrograd_nd.viz.dot import written_in_dot
 from micrograd_nd.viz.rendering import render
 from micrograd_nd.viz.scene import Box, Scene
-from micrograd_nd.viz.straight_arrows import straightened_where_far
 from micrograd_nd.viz.themes import THEMES, Theme
 
 __all__ = ["Drawn", "drawn", "theme_variables"]
@@ -61,7 +60,6 @@ def drawn(scene: Scene, reached: Mapping[str, int], described: Mapping[str, str]
     roles = dict(colour_roles(THEMES["light"]))
     stand_ins = {role: f"#f1c5{i:02x}" for i, role in enumerate(roles)}
     picture = written_in_dot(scene, recoloured(THEMES["light"], stand_ins), direction=direction)
-    straightened_where_far(picture, {box.id: box.inputs() for box in scene.boxes})
     root = ET.fromstring(laid_out(picture))  # noqa: S314 - written by Graphviz
     variables = {colour: f"var(--{role})" for role, colour in stand_ins.items()}
     for element in root.iter():

@@ -72,6 +72,8 @@ def evaluated(expression: Expression, values: Mapping[str, Any]) -> Any:
         return values[expression.box]
     if isinstance(expression, Written):
         return expression.value
+    if not isinstance(expression, Application):
+        return None
     arguments = [evaluated(argument, values) for argument in expression.arguments]
     if any(x is None for x in arguments):
         return None
