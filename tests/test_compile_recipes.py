@@ -1,5 +1,6 @@
 """What was made of a program before is used again, and nobody can tell."""
 
+import enum
 import gc
 import weakref
 
@@ -170,6 +171,53 @@ def test_large_constants_are_not_kept():
     constant = np.arange(2.0**18)
     mg.compile(lambda x: x * constant)(np.ones(2**18))
     assert not RECIPES.kept
+
+
+def test_large_constants_are_not_kept_either_where_they_are_computed_of_small_ones():
+    mg.compile(lambda x: x * np.tile(mg.Tensor(np.ones(3)), 2**17))(1.0)
+    assert not RECIPES.kept
+
+
+@pytest.mark.parametrize("thing", [object(), np.ones(3), frozenset({1})])
+def test_what_is_returned_unchanged_is_not_kept(thing):
+    mg.compile(lambda x: (x + 1, {"part": thing}))(X)
+    assert not RECIPES.kept
+
+
+class Name(str, enum.Enum):
+    """Equal to the text that it stands for."""
+
+    PART = "part"
+
+
+@pytest.mark.parametrize("keys", [(1, True, 1.0), ("part", Name.PART), (Name.PART, "part")])
+def test_results_have_the_keys_of_their_own_function_where_others_are_equal(keys):
+    for key in keys:
+        (found,) = mg.compile(lambda x, key=key: {key: x + 1})(X)
+        assert type(found) is type(key)
+
+
+def test_constants_keep_their_own_names():
+    def times(name):
+        return mg.compile(lambda x: np.sin(x) * mg.Tensor(np.arange(30.0), name=name))
+
+    first, second = times("slopes"), times("weights")
+    first(np.ones(30)), second(np.ones(30))
+    assert "slopes" in first.source
+    assert "weights" in second.source
+
+
+def test_what_a_function_of_a_users_gives_for_constants_is_computed_anew():
+    scale = [2.0]
+    scaled = mg.primitive(lambda x: x * scale[0], lambda g, out, x: g * scale[0])
+
+    def f(x):
+        return x + scaled(mg.Tensor(np.ones(3)))
+
+    first = mg.compile(f)(X)
+    scale[0] = 5.0
+    np.testing.assert_array_equal(first, X + 2.0)
+    np.testing.assert_array_equal(mg.compile(f)(X), X + 5.0)
 
 
 def test_the_recipe_that_was_not_asked_for_longest_is_forgotten(made, monkeypatch):
