@@ -184,7 +184,7 @@ def test_what_is_returned_unchanged_is_not_kept(thing):
     assert not RECIPES.kept
 
 
-class Name(str, enum.Enum):
+class Name(enum.StrEnum):
     """Equal to the text that it stands for."""
 
     PART = "part"
