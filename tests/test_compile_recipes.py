@@ -16,6 +16,7 @@ from micrograd_nd.compiler.fast import OUTPUT
 from micrograd_nd.compiler.program import Input, Operation, Program
 from micrograd_nd.compiler.recipes import RECIPES
 from micrograd_nd.primitives import registry
+from micrograd_nd.tree import leaves
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
 
@@ -81,6 +82,61 @@ def test_a_recipe_is_for_these_constants_and_options_alone(c, d, axis, other_axi
         np.testing.assert_allclose(
             mg.compile(lambda x, k=constant, o=over: f(x, k, o))(X), f(X, constant, over), rtol=1e-14
         )
+
+
+UNARY = st.sampled_from([np.tanh, np.negative, np.square, np.transpose, np.ravel, mg.relu])
+BINARY = st.sampled_from([np.add, np.subtract, np.multiply, np.maximum, np.copysign])
+OVER = st.sampled_from([0, -1, None])
+steps = st.lists(
+    st.one_of(
+        st.builds(lambda f: lambda h, y: f(h), UNARY),
+        st.builds(lambda f, c: lambda h, y: f(h, c), BINARY, numbers),
+        st.builds(lambda f, c: lambda h, y: f(c, h), BINARY, numbers),
+        BINARY,
+        st.builds(lambda axis, kept: lambda h, y: np.sum(h, axis=axis, keepdims=kept), OVER, st.booleans()),
+        st.builds(lambda axis: lambda h, y: np.expand_dims(h, 0 if axis is None else axis), OVER),
+        st.builds(lambda index: lambda h, y: h[index], st.sampled_from([..., np.s_[..., None], np.s_[None]])),
+    ),
+    min_size=1,
+    max_size=3,
+)
+forms = st.sampled_from([
+    lambda x, y, h: h,
+    lambda x, y, h: (h,),
+    lambda x, y, h: [h, x],
+    lambda x, y, h: {"h": h, 1: y},
+    lambda x, y, h: {"h": h, True: y},
+    lambda x, y, h: (h, h, 2.0, None),
+    lambda x, y, h: (h, h, 2, None),
+])  # fmt: skip
+layouts = st.sampled_from([np.array, np.asfortranarray, lambda x: x[::-1], lambda x: np.broadcast_to(x[:1], x.shape)])
+others = st.sampled_from([X[:1] + 1, X[:1].astype(np.float32), X[:, :1], 0.5, np.float64(0.5), np.float32(0.5)])
+
+
+@given(st.lists(st.tuples(steps, forms, layouts, others), min_size=2, max_size=4))
+def test_functions_that_are_nearly_the_same_are_told_apart(functions):
+    for parts, form, layout, y in functions:
+
+        def f(x, y, parts=parts, form=form):
+            h = x
+            for part in parts:
+                h = part(h, y)
+            return form(x, y, h)
+
+        x = layout(X)
+        with np.errstate(all="ignore"):
+            try:
+                expected = f(x, y)
+            except ValueError:  # shapes that do not fit
+                continue
+            found = mg.compile(f)(x, y)
+        if isinstance(expected, dict):
+            assert list(map(repr, found)) == list(map(repr, expected))
+        assert list(map(type, leaves(found))) == list(map(type, leaves(expected)))
+        for a, b in zip(leaves(found), leaves(expected), strict=True):
+            assert np.result_type(a) == np.result_type(b)
+            np.testing.assert_allclose(a, b, rtol=1e-6 if np.result_type(b) == np.float32 else 1e-12)
+            assert not np.shares_memory(a, x)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
