@@ -130,8 +130,9 @@ def run_predict(options: argparse.Namespace) -> int:
     speak_utf8()
     if settings.out is None:
         print(predictions.csv, end="", flush=True)
-    for line in predictions.report:
-        print(line, file=sys.stderr if settings.out is None else sys.stdout)
+    report = sys.stderr if settings.out is None else sys.stdout
+    if report is not None:  # where it is closed, print would write among the predictions
+        print(*predictions.report, sep="\n", end="\n" * bool(predictions.report), file=report)
     return 0
 
 

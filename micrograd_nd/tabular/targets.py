@@ -176,7 +176,7 @@ def classes(table: Table, name: str, cells: Sequence[str], numeric: bool, why: s
 
 
 def labels_asked_for(table: Table, name: str) -> tuple[Sequence[str], bool]:
-    """Take what stands in a column for labels, and tell whether they are numbers, of which none is taken for another."""
+    """Take what stands in a column for labels, and tell whether they are numbers that can all be told apart."""
     if converted(table.column(name)) is None:
         return texts(table, name), False
     values = numbers(table, name)
@@ -184,7 +184,7 @@ def labels_asked_for(table: Table, name: str) -> tuple[Sequence[str], bool]:
 
 
 def are_exact(values: Numbers) -> bool:
-    """Tell numbers that are small enough for each whole one to be another than the next, as long identifiers are not."""
+    """Tell numbers that are small enough to be told apart, as long identifiers are not."""
     return bool(np.abs(values).max() <= LARGEST_EXACT)
 
 
