@@ -174,16 +174,17 @@ def run_graph(options: argparse.Namespace) -> int:
         report = graph_report(
             options.expression, options.values, options.out, gradients=options.gradients, direction=options.direction
         )
+        for note in report.notes:
+            print(f"note: {note}", file=sys.stderr)
+        speak_utf8()
+        print(*report.lines, sep="\n", flush=True)
     except BrokenPipeError:
         raise
     except (ImportError, OSError, ValueError) as error:
-        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else error
+        system = isinstance(error, OSError) and error.strerror
+        told = f"{system}: {getattr(error, 'filename', None) or 'output'}" if system else error
         print(f"micrograd-nd graph: {told}", file=sys.stderr)
         return 2
-    for note in report.notes:
-        print(f"note: {note}", file=sys.stderr)
-    speak_utf8()
-    print(*report.lines, sep="\n")
     return 0
 
 
