@@ -130,8 +130,9 @@ def run_predict(options: argparse.Namespace) -> int:
     speak_utf8()
     if settings.out is None:
         print(predictions.csv, end="", flush=True)
-    for line in predictions.report:
-        print(line, file=sys.stderr if settings.out is None else sys.stdout)
+    report = sys.stderr if settings.out is None else sys.stdout
+    if report is not None:  # where it is closed, print would write among the predictions
+        print(*predictions.report, sep="\n", end="\n" * bool(predictions.report), file=report)
     return 0
 
 
@@ -172,16 +173,17 @@ def run_graph(options: argparse.Namespace) -> int:
 
         looks = {name: value for name in LOOKS if (value := getattr(options, name)) is not None}
         report = graph_report(options.expression, options.values, options.out, gradients=options.gradients, **looks)
+        for note in report.notes:
+            print(f"note: {note}", file=sys.stderr)
+        speak_utf8()
+        print(*report.lines, sep="\n", flush=True)
     except BrokenPipeError:
         raise
     except (ImportError, OSError, ValueError) as error:
-        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else error
+        system = isinstance(error, OSError) and error.strerror
+        told = f"{system}: {getattr(error, 'filename', None) or 'output'}" if system else error
         print(f"micrograd-nd graph: {told}", file=sys.stderr)
         return 2
-    for note in report.notes:
-        print(f"note: {note}", file=sys.stderr)
-    speak_utf8()
-    print(*report.lines, sep="\n")
     return 0
 
 

@@ -49,7 +49,7 @@ from micrograd_nd.nn.regression_costs import (
 )
 from micrograd_nd.nn.sample_weights import Weighted
 
-__all__ = ["Cost", "Metric", "Objective", "check_function", "class_mask", "objective", "takes"]
+__all__ = ["Cost", "Metric", "Objective", "check_function", "class_mask", "default_cost", "objective", "takes"]
 
 Array = NDArray[Any]
 Cost = Callable[..., Any]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from micrograd_nd.nn.callbacks import Training
 from micrograd_nd.nn.module import Module, walk
-from micrograd_nd.nn.objective import Cost
+from micrograd_nd.nn.objective import Cost, default_cost
 from micrograd_nd.nn.schedules import Schedule
 
 __all__ = ["differences", "digests_of", "settings_of"]
@@ -53,7 +53,7 @@ def settings_of(
         "batch_size": None if batch_size is None else int(batch_size),
         "samples": run.batches.m or None,
         "series": list(run.series),
-        "cost": None if cost is None else function_name(cost),
+        "cost": function_name(default_cost(run.model) if cost is None else cost),
         "l2": float(l2),
         "l1": float(l1),
     }

@@ -222,8 +222,11 @@ class StopOnceLevel:
 
 def root_mean_square(X: Array, weights: Array | None) -> float:
     """Measure the features of samples, weighted where they have weights; 1 where all are zero."""
+    if weights is not None:
+        X, weights = X[:, weights > 0], weights[weights > 0] / weights.max()
     largest = float(np.max(np.abs(X)))
     if not largest:
         return 1.0
     of_samples = np.mean(np.square(X / largest), axis=0, dtype=np.float64)
-    return largest * float(np.sqrt(np.average(of_samples, weights=weights)))
+    measured = largest * float(np.sqrt(np.average(of_samples, weights=weights)))
+    return max(measured, 1024 * float(np.finfo(X.dtype).tiny))  # so that no weight becomes infinite

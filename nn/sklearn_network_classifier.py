@@ -32,8 +32,9 @@ class NeuralNetworkClassifier(ClassifierOfModel, NeuralNetwork):
     of scikit-learn's ``MLPClassifier``, whose settings have the same names and defaults here.
 
     Weights start as those of `micrograd_nd.nn.MLP`, those of the first layer divided by the root mean square of all
-    features, so that the beginning does not depend on the unit that features are in; biases at zero. The cost may still
-    be hard to minimise where some features are much larger than others: scale them, each to about 1.
+    features, so that what comes out in the beginning does not depend on the unit that features are in; biases at zero.
+    The penalty does: it is large where features are small. And the cost may be hard to minimise where some features are
+    much larger than others: scale them, each to about 1.
 
     Parameters
     ----------

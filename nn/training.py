@@ -4,6 +4,7 @@ This file knows models, objectives and optimisers by what they do, and nothing o
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -254,4 +255,5 @@ def progress_bar(shown: bool, run: Training, batches: int | None) -> Any:
     done, total = (None if batches is None else epochs * batches for epochs in (run.epoch, run.epochs))
     form = "{desc} {remaining} {bar}" if total else "{desc} {elapsed}"
     start = f"{run.epoch}/{run.epochs}"
+    shown = shown and sys.stderr is not None  # as in a program without a console
     return tqdm(total=total, initial=done or 0, desc=start, bar_format=form, disable=not shown)

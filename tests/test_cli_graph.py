@@ -3,6 +3,7 @@
 import random
 import re
 import shlex
+import subprocess
 import sys
 import unicodedata
 from collections import Counter
@@ -228,6 +229,15 @@ def test_what_a_user_can_mend_is_told_with_status_2(graph, arguments, message):
     assert err.startswith("micrograd-nd graph: ")
     assert message in err
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is simulated by a device")
+def test_that_nothing_can_be_printed_is_told():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "micrograd_nd", "graph", "3*x", "x=2"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "micrograd-nd graph: No space left on device: output\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--theme"], ["a", "--theme", "grey"], ["a", "--direction", "up"]])

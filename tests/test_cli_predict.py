@@ -196,6 +196,12 @@ def test_predictions_can_be_piped(trained):
     assert done.stderr.decode().startswith("accuracy ")
 
 
+def test_how_good_predictions_are_is_not_said_among_them(trained, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert cli.main(["predict", str(trained / "kind"), str(trained / "data.csv")]) == 0
+    assert set(capsys.readouterr().out.splitlines()) <= {"prediction", "down", "flat", "up"}
+
+
 def test_labels_that_are_no_ascii_come_out_as_utf_8_whatever_the_terminal_is_set_to(tmp_path):
     data, model = tmp_path / "data.csv", tmp_path / "model"
     write(data, ["a", "y"], [[i, ["früh", "spät, 夜"][i % 2]] for i in range(20)])

@@ -335,3 +335,12 @@ def test_trials_are_made_on_matrices_that_lie_as_the_values_do():
     assert [t.shape for t in (a, b, c, d)] == [(2, 3), (3, 4), (2, 3), (3, 4)]
     assert [t.dtype for t in (a, b, c, d)] == [np.float32, np.float32, np.float64, np.float64]
     assert [t.flags.c_contiguous for t in (a, b, c, d)] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("f", [np.sum, np.mean, np.max, np.atleast_1d, np.squeeze, lambda x: np.reshape(3.0 * x, -1)])
+@pytest.mark.parametrize("number", [1.5, 1.5 - 2.0j])
+def test_a_number_of_pythons_can_be_reduced_and_reshaped(f, number):
+    run = mg.compile(f)
+    for x in (number, number * 2):
+        np.testing.assert_array_equal(run(x), f(x))
+        assert np.shape(run(x)) == np.shape(f(x))

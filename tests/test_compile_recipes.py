@@ -1,5 +1,6 @@
 """What was made of a program before is used again, and nobody can tell."""
 
+import enum
 import gc
 import weakref
 
@@ -15,6 +16,7 @@ from micrograd_nd.compiler.fast import OUTPUT
 from micrograd_nd.compiler.program import Input, Operation, Program
 from micrograd_nd.compiler.recipes import RECIPES
 from micrograd_nd.primitives import registry
+from micrograd_nd.tree import leaves
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
 
@@ -80,6 +82,61 @@ def test_a_recipe_is_for_these_constants_and_options_alone(c, d, axis, other_axi
         np.testing.assert_allclose(
             mg.compile(lambda x, k=constant, o=over: f(x, k, o))(X), f(X, constant, over), rtol=1e-14
         )
+
+
+UNARY = st.sampled_from([np.tanh, np.negative, np.square, np.transpose, np.ravel, mg.relu])
+BINARY = st.sampled_from([np.add, np.subtract, np.multiply, np.maximum, np.copysign])
+OVER = st.sampled_from([0, -1, None])
+steps = st.lists(
+    st.one_of(
+        st.builds(lambda f: lambda h, y: f(h), UNARY),
+        st.builds(lambda f, c: lambda h, y: f(h, c), BINARY, numbers),
+        st.builds(lambda f, c: lambda h, y: f(c, h), BINARY, numbers),
+        BINARY,
+        st.builds(lambda axis, kept: lambda h, y: np.sum(h, axis=axis, keepdims=kept), OVER, st.booleans()),
+        st.builds(lambda axis: lambda h, y: np.expand_dims(h, 0 if axis is None else axis), OVER),
+        st.builds(lambda index: lambda h, y: h[index], st.sampled_from([..., np.s_[..., None], np.s_[None]])),
+    ),
+    min_size=1,
+    max_size=3,
+)
+forms = st.sampled_from([
+    lambda x, y, h: h,
+    lambda x, y, h: (h,),
+    lambda x, y, h: [h, x],
+    lambda x, y, h: {"h": h, 1: y},
+    lambda x, y, h: {"h": h, True: y},
+    lambda x, y, h: (h, h, 2.0, None),
+    lambda x, y, h: (h, h, 2, None),
+])  # fmt: skip
+layouts = st.sampled_from([np.array, np.asfortranarray, lambda x: x[::-1], lambda x: np.broadcast_to(x[:1], x.shape)])
+others = st.sampled_from([X[:1] + 1, X[:1].astype(np.float32), X[:, :1], 0.5, np.float64(0.5), np.float32(0.5)])
+
+
+@given(st.lists(st.tuples(steps, forms, layouts, others), min_size=2, max_size=4))
+def test_functions_that_are_nearly_the_same_are_told_apart(functions):
+    for parts, form, layout, y in functions:
+
+        def f(x, y, parts=parts, form=form):
+            h = x
+            for part in parts:
+                h = part(h, y)
+            return form(x, y, h)
+
+        x = layout(X)
+        with np.errstate(all="ignore"):
+            try:
+                expected = f(x, y)
+            except ValueError:  # shapes that do not fit
+                continue
+            found = mg.compile(f)(x, y)
+        if isinstance(expected, dict):
+            assert list(map(repr, found)) == list(map(repr, expected))
+        for a, b in zip(leaves(found), leaves(expected), strict=True):
+            assert (np.shape(a), np.result_type(a)) == (np.shape(b), np.result_type(b))
+            assert isinstance(a, np.ndarray | np.generic) or type(a) is type(b)
+            np.testing.assert_allclose(a, b, rtol=1e-6 if np.result_type(b) == np.float32 else 1e-12)
+            assert not np.shares_memory(a, x)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -170,6 +227,60 @@ def test_large_constants_are_not_kept():
     constant = np.arange(2.0**18)
     mg.compile(lambda x: x * constant)(np.ones(2**18))
     assert not RECIPES.kept
+
+
+def test_large_constants_are_not_kept_either_where_they_are_computed_of_small_ones():
+    mg.compile(lambda x: x * np.tile(mg.Tensor(np.ones(3)), 2**17))(1.0)
+    assert not RECIPES.kept
+
+
+@pytest.mark.parametrize("thing", [object(), np.ones(3), frozenset({1})])
+def test_what_is_returned_unchanged_is_not_kept(thing):
+    mg.compile(lambda x: (x + 1, {"part": thing}))(X)
+    assert not RECIPES.kept
+
+
+class Name(enum.StrEnum):
+    """Equal to the text that it stands for."""
+
+    PART = "part"
+
+
+@pytest.mark.parametrize("keys", [(1, True, 1.0), ("part", Name.PART), (Name.PART, "part")])
+def test_results_have_the_keys_of_their_own_function_where_others_are_equal(keys):
+    for key in keys:
+        (found,) = mg.compile(lambda x, key=key: {key: x + 1})(X)
+        assert type(found) is type(key)
+
+
+def test_constants_keep_their_own_names():
+    def times(name):
+        return mg.compile(lambda x: np.sin(x) * mg.Tensor(np.arange(30.0), name=name))
+
+    first, second = times("slopes"), times("weights")
+    first(np.ones(30)), second(np.ones(30))
+    assert "slopes" in first.source
+    assert "weights" in second.source
+
+
+def test_arrays_of_objects_are_told_apart_by_what_they_hold(made):
+    for text, other in (("1.5", "2.5"), ("2.5", "1.5"), ("1.5", "2.5")):
+        run = mg.compile(lambda x, a=text, b=other: x * np.array([float(a), float(b), 0.0], dtype=object))
+        np.testing.assert_array_equal(run(X).astype(float), X * [float(text), float(other), 0.0])
+    assert len(made) == 2
+
+
+def test_what_a_function_of_a_users_gives_for_constants_is_computed_anew():
+    scale = [2.0]
+    scaled = mg.primitive(lambda x: x * scale[0], lambda g, out, x: g * scale[0])
+
+    def f(x):
+        return x + scaled(mg.Tensor(np.ones(3)))
+
+    first = mg.compile(f)(X)
+    scale[0] = 5.0
+    np.testing.assert_array_equal(first, X + 2.0)
+    np.testing.assert_array_equal(mg.compile(f)(X), X + 5.0)
 
 
 def test_the_recipe_that_was_not_asked_for_longest_is_forgotten(made, monkeypatch):

@@ -393,7 +393,7 @@ def of_groups(parameters, rate):
         (network, {"learning_rate": nn.ConstantRate(0.1)}, "learning_rate was 0.1; got 'a schedule'"),
         (network, {"l2": 0.1}, "l2 was 0.0; got 0.1"),
         (network, {"l1": 0.1}, "l1 was 0.0; got 0.1"),
-        (network, {"cost": nn.mse}, "cost was None; got 'mse'"),
+        (network, {"cost": nn.mse}, "cost was 'binary_cross_entropy'; got 'mse'"),
         (network, {"validation": data()}, "series was ['cost', 'accuracy']; got ['cost', 'accuracy', 'validation"),
         (network, {"epochs": 2}, "3 epochs have been run already; epochs=2 is how many there are in all"),
         (other_generator, {}, "its random generators are batches.generator; this run has batches.generator, model.no"),
@@ -454,6 +454,12 @@ def test_a_longer_run_goes_on_with_the_same_schedule_written_otherwise(tmp_path)
     fit(network(), *data(), epochs=5, learning_rate=nn.ConstantRate(0.1), callbacks=[nn.Checkpoint(tmp_path / "run")])
     history = fit(network(), *data(), epochs=9, learning_rate=lambda epoch: 0.1, resume=tmp_path / "run")
     assert len(history) == 9
+
+
+def test_a_run_that_names_the_cost_that_its_model_has_goes_on_from_one_that_does_not(tmp_path):
+    fit(network(), *data(), epochs=2, callbacks=[nn.Checkpoint(tmp_path / "run")])
+    history = fit(network(), *data(), epochs=3, cost=nn.binary_cross_entropy, resume=tmp_path / "run")
+    assert len(history) == 3
 
 
 def test_the_arguments_that_partial_fixes_of_a_cost_are_compared(tmp_path):

@@ -128,6 +128,23 @@ def test_a_network_begins_the_same_whatever_unit_features_are_in(make, unit, wei
 
 
 @pytest.mark.parametrize("make", ESTIMATORS)
+def test_samples_of_weight_0_have_no_part_in_the_first_weights(make):
+    X, y = data()
+    far = np.append(X, np.full((1, 4), 1e200), axis=0)
+    settings = {"learning_rate_init": 1e-300, "alpha": 0.0, "max_iter": 1}
+    one = small(make, **settings).fit(X, y)
+    assert_same(small(make, **settings).fit(far, [*y, 0], [*np.ones(len(y)), 0.0]), one)
+
+
+@pytest.mark.parametrize("make", ESTIMATORS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_features_that_are_almost_zero_give_no_infinite_weights(make, dtype):
+    X, y = data()
+    fitted = small(make, alpha=0.0).fit((np.finfo(dtype).tiny / 4 * X).astype(dtype), y)
+    assert all(np.isfinite(p).all() for p in values(fitted))
+
+
+@pytest.mark.parametrize("make", ESTIMATORS)
 def test_features_that_are_all_zero_do_no_harm(make):
     X, y = data()
     assert np.isfinite(small(make).fit(0 * X, y).loss_)

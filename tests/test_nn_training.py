@@ -2,6 +2,7 @@
 
 import gc
 import re
+import sys
 import weakref
 
 import hypothesis.extra.numpy as hnp
@@ -645,6 +646,11 @@ def test_80_columns_hold_the_widest_cost_and_accuracy_of_training_and_validation
 def test_nothing_is_shown_without_progress(capsys):
     fit(nn.LogisticRegression(2), *blobs())
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_program_without_a_console_trains_too(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert len(fit(nn.LogisticRegression(2), *blobs(), progress=True)) == 1
 
 
 def test_the_history_reads_as_what_happened():

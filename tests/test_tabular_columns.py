@@ -217,6 +217,15 @@ def test_labels_that_are_numbers_are_found_however_they_are_written():
     np.testing.assert_array_equal(target.encoded(table(y=["2.50", "01", " 1.0"])), [[1, 0, 0]])
 
 
+@pytest.mark.parametrize("task", ["auto", "classification"])
+def test_whole_numbers_too_long_for_float64_stay_the_labels_that_they_are(task):
+    cells = ["12345678901234567891", "12345678901234567890", "9007199254740993"] * 2
+    column = read_target(table(y=cells), "y", task)
+    assert column.labels == tuple(sorted(set(cells)))
+    target = column.fitted(np.arange(6))
+    np.testing.assert_array_equal(target.encoded(table(y=cells)), column.values[None])
+
+
 # Splitting
 
 

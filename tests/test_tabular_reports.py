@@ -90,3 +90,17 @@ def test_labels_are_short_and_move_no_cursor():
     lines = report(target, chosen(np.array([0, 1]), 2), np.array([[0, 1]]))
     assert all(line.isprintable() for line in lines)
     assert lines[2].split() == [r"\x1b[2J\n", "x" * 17 + "..."]
+
+
+@given(npst.arrays(np.float64, 6, elements=st.integers(-50, 50).map(float)), st.integers(-900, 900))
+def test_numbers_of_any_size_have_the_same_coefficient_of_determination(values, exponent):
+    assume(np.ptp(values) > 0)
+    true = 17 * values[None]
+    small, large = (report(NUMBER, c * (true + 1), c * true)[0] for c in (1.0, 2.0**exponent))
+    assert re.search(r"R2 \S+", large)[0] == re.search(r"R2 \S+", small)[0]
+
+
+def test_the_mean_of_numbers_whose_sum_overflows_is_no_infinity():
+    true = np.array([[1.0e308, 1.2e308, 1.4e308]])
+    (first,) = report(NUMBER, np.full((1, 3), 1.2e308), true)
+    assert first == "RMSE 1.633e+307, R2 0.0000; always 1.2e+308 would have RMSE 1.633e+307 (3 rows)"

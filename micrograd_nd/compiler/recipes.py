@@ -7,7 +7,7 @@ import builtins
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,16 +17,15 @@ from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
 from micrograd_nd.compiler.native import failures, numba
 from micrograd_nd.compiler.passes import laid_out, optimised
-from micrograd_nd.compiler.passes.merging import Itself
 from micrograd_nd.compiler.planning import fastest, is_faster
-from micrograd_nd.compiler.program import Literal, Operation, Program
+from micrograd_nd.compiler.program import Literal, Operation, Program, Value
 from micrograd_nd.compiler.randomness import is_random
 from micrograd_nd.compiler.repeating import steps_of
 from micrograd_nd.primitives import registry
 
 __all__ = ["RECIPES", "Recipe", "Recipes", "defined", "recipe"]
 
-# Kept are so many, of programs of so many operations, with constants of so many bytes.
+# Kept are so many, of programs of so many operations, with constants of so many bytes, given and computed.
 MOST = 32
 MOST_OPERATIONS = 2000
 MOST_BYTES = 2**20
@@ -137,7 +136,7 @@ def recipe(program: Program, form: Any, name: str, inputs: Sequence[Any], measur
     made = None if key is None else RECIPES.get(key)
     if made is None:
         made = Recipe(program, form, name, inputs, measure, native)
-        if key is not None:
+        if key is not None and nbytes_of(made.fast.names.values()) <= MOST_BYTES:
             RECIPES.keep(key, made)
     return made
 
@@ -147,8 +146,10 @@ def key_of(program: Program, form: Any, settings: Hashable) -> Hashable | None:
     operations = program.operations
     if len(operations) > MOST_OPERATIONS or not all(map(is_lasting, operations)):
         return None
-    literals = {x for operation in operations for x in operation.operands() if isinstance(x, Literal)}
-    if sum(np.asarray(x.data).nbytes for x in literals) > MOST_BYTES:
+    if not is_plain(form) or any(map(is_users, constants_of(program))):
+        return None
+    literals = [x for operation in operations for x in operation.operands() if isinstance(x, Literal)]
+    if nbytes_of(x.data for x in set(literals)) > MOST_BYTES:
         return None
     number = {x: i for i, x in enumerate(program.inputs)}
     return (
@@ -156,6 +157,7 @@ def key_of(program: Program, form: Any, settings: Hashable) -> Hashable | None:
         tuple((x.name, x.shape, x.dtype, x.weak, x.layout) for x in program.inputs),
         steps_of(program),
         tuple((x.name, x.layout) for x in operations),
+        tuple(x.name for x in literals),
         tuple((i, number[x]) for i, x in program.kept.items()),
         described(form),
     )
@@ -165,6 +167,26 @@ def is_lasting(operation: Operation) -> bool:
     """Tell an operation that holds nothing of a user's that would be kept with it: a function, a generator."""
     known = registry.get(operation.function) is operation.primitive
     return known and not any(map(callable, things_in(operation.options)))
+
+
+def is_users(operation: Operation) -> bool:
+    """Tell an operation whose function is a user's, and may be another tomorrow."""
+    return hasattr(operation.function, "__primitive_body__")
+
+
+def constants_of(program: Program) -> Iterator[Operation]:
+    """List operations that depend on no input, whose results are computed when the recipe is made."""
+    varying: set[Value] = set(program.inputs)
+    for operation in program.operations:
+        if varying.isdisjoint(operation.operands()):
+            yield operation
+        else:
+            varying.add(operation)
+
+
+def nbytes_of(things: Iterable[Any]) -> int:
+    """Count the bytes of arrays and numbers; other things have none."""
+    return sum(np.asarray(x).nbytes for x in things if isinstance(x, np.ndarray | np.generic | float | complex))
 
 
 def things_in(nest: Any) -> Iterator[Any]:
@@ -178,15 +200,22 @@ def things_in(nest: Any) -> Iterator[Any]:
         yield nest
 
 
-def described(form: Any) -> Any:
-    """Describe what a function returns; what is no nest, no output and no plain thing is only the same as itself."""
+def is_plain(form: Any) -> bool:
+    """Tell what a function returns from what holds something of a user's, or an array that is the same every time."""
     if isinstance(form, dict):
-        return (type(form), *((key, described(part)) for key, part in form.items()))
+        return all(type(key) in PLAIN for key in form) and all(map(is_plain, form.values()))
+    if isinstance(form, tuple | list):
+        return all(map(is_plain, form))
+    return form is OUTPUT or type(form) in PLAIN
+
+
+def described(form: Any) -> Any:
+    """Describe what a function returns, such that 1, 1.0 and True are three things, also as keys."""
+    if isinstance(form, dict):
+        return (type(form), *((described(key), described(part)) for key, part in form.items()))
     if isinstance(form, tuple | list):
         return (type(form), *map(described, form))
-    if form is OUTPUT:
-        return OUTPUT
-    return (type(form), repr(form)) if type(form) in PLAIN else Itself(form)
+    return form if form is OUTPUT else (type(form), repr(form))
 
 
 def defined(source: str, names: dict[str, Any], name: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Recorder:
         inputs = [operand(x, primitive, args) for x in args]
         self.note_constants(args, inputs)
         try:
-            out = primitive.evaluate(*map(value_of, inputs), **plain(options or {}))
+            out = primitive.evaluate(*values_of(inputs, primitive), **plain(options or {}))
         except (TypeError, ValueError) as error:
             explain(error, primitive, args)
             raise
@@ -169,6 +169,14 @@ def operand(x: Any, primitive: Primitive, args: Sequence[Any]) -> Any:
     if type(x) in PLAIN or primitive.rules == ():
         return x
     return constant_value(x, primitive, next((y for y in args if type(y) is Tensor), None))
+
+
+def values_of(operands: Sequence[Any], primitive: Primitive) -> list[Any]:
+    """See operands as arrays; a single number as one of NumPy's, which has the methods of an array."""
+    values = [value_of(x) for x in operands]
+    if len(values) == 1 and type(values[0]) in (float, complex) and not isinstance(primitive.function, np.ufunc):
+        return [np.asarray(values[0])[()]]
+    return values
 
 
 def value_of(x: Any) -> Any:

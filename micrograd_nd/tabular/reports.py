@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from micrograd_nd import nn
 from micrograd_nd.tabular.cells import Numbers
+from micrograd_nd.tabular.features import mean_and_scale
 from micrograd_nd.tabular.targets import ClassTarget, NumberTarget, Target
 
 __all__ = ["counted", "report"]
@@ -88,8 +89,8 @@ def most_frequent(labels: Sequence[str], counts: NDArray[np.int64]) -> list[str]
 
 def report_of_numbers(target: NumberTarget, predicted: Numbers, true: Numbers, baseline: float | None) -> list[str]:
     """Report the root of the mean squared error, that of the mean, and the coefficient of determination."""
-    mean = float(true.mean()) if baseline is None else baseline
-    spread = root_mean_square(true - true.mean())
+    own_mean, spread = mean_and_scale(true)
+    mean = own_mean if baseline is None else baseline
     error, error_anyway = root_mean_square(predicted - true), root_mean_square(true - mean)
     R2 = f"R2 {1 - (error / spread) ** 2:.4f}" if spread else "R2 is not defined, since all of these are the same"
     return [

@@ -17,6 +17,8 @@ __all__ = ["ClassTarget", "NumberTarget", "Target", "TargetColumn", "read_target
 # Whole numbers of at most so many values are classes, if there are so many rows of each on average.
 FEW_INTEGERS = 20
 ROWS_A_CLASS = 2
+# Of larger whole numbers, several are one in float64.
+LARGEST_EXACT = 2**53 - 1
 # Text of more values than this is rather names, unless a user says that they are classes.
 MANY_CLASSES = 100
 
@@ -151,12 +153,12 @@ def read_target(table: Table, name: str, task: str = "auto") -> TargetColumn:
     values = numbers_or_text(table, name, "--task classification")
     if values is None:
         return classes(table, name, texts(table, name), False, "since the target is text", MANY_CLASSES)
-    distinct = len(np.unique(values))
+    distinct = len(np.unique(values) if are_exact(values) else set(texts(table, name)))
     if distinct == 1:
         raise TableError(f"the target {shown(name)} is {values[0]:g} in every row: there is nothing to learn")
     if are_few_integers(values, distinct):
         why = f"since the target has {distinct} different whole numbers (--task regression takes them as numbers)"
-        return classes(table, name, label_texts(values), True, why, MAX_CATEGORIES)
+        return classes(table, name, *labels_asked_for(table, name), why, MAX_CATEGORIES)
     kind = "numbers" if (values != np.floor(values)).any() else "many whole numbers"
     return TargetColumn(name, f"regression, since the target has {kind}", values)
 
@@ -174,10 +176,16 @@ def classes(table: Table, name: str, cells: Sequence[str], numeric: bool, why: s
 
 
 def labels_asked_for(table: Table, name: str) -> tuple[Sequence[str], bool]:
-    """Take what stands in a column for labels, and tell whether they are all numbers."""
+    """Take what stands in a column for labels, and tell whether they are numbers that can all be told apart."""
     if converted(table.column(name)) is None:
         return texts(table, name), False
-    return label_texts(numbers(table, name)), True
+    values = numbers(table, name)
+    return (label_texts(values), True) if are_exact(values) else (texts(table, name), False)
+
+
+def are_exact(values: Numbers) -> bool:
+    """Tell numbers that are small enough to be told apart, as long identifiers are not."""
+    return bool(np.abs(values).max() <= LARGEST_EXACT)
 
 
 def are_few_integers(values: Numbers, distinct: int) -> bool:

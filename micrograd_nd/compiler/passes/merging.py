@@ -56,7 +56,9 @@ def identity(x: Any, of: Callable[[Value], Any] = id) -> Any:
     if isinstance(x, slice):
         return (slice, identity(x.start, of), identity(x.stop, of), identity(x.step, of))
     if isinstance(x, np.ndarray | np.generic):
-        return (kind, x.dtype.str, x.shape, x.tobytes())
+        # The bytes of an array of objects are where these are, now.
+        held = tuple([identity(part, of) for part in x.ravel()]) if x.dtype.hasobject else x.tobytes()
+        return (kind, x.dtype.str, x.shape, held)
     if isinstance(x, float | complex):
         return (kind, repr(x))  # 0.0 is not -0.0
     try:
