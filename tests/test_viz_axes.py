@@ -67,7 +67,7 @@ def pyplot():
     yield plt
     plt.close("all")
     if not used:
-        del sys.modules["matplotlib.pyplot"]
+        sys.modules.pop("matplotlib.pyplot", None)
 
 
 def test_every_plot_that_viz_offers_is_tested_here():
@@ -172,7 +172,9 @@ def test_without_matplotlib_the_error_names_the_remedy(name, monkeypatch):
 
 def test_in_ipython_a_plot_is_a_figure_of_pyplot_that_is_shown(monkeypatch, pyplot):
     monkeypatch.setitem(sys.modules, "IPython", MagicMock(version_info=(9, 0)))
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot")  # no cell has imported it
     ax = viz.plot_cost([1.0])
+    pyplot = sys.modules["matplotlib.pyplot"]
     assert pyplot.figure(pyplot.get_fignums()[0]) is ax.figure
 
 

@@ -4,6 +4,7 @@ A new figure is one of pyplot's where the program uses pyplot or runs in IPython
 elsewhere it needs no display, and no global state keeps it.
 """
 
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
@@ -46,7 +47,7 @@ def pyplot_in_use() -> Any:
     """Find pyplot, if the program has imported it or runs in IPython, which shows pyplot's figures."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
-        pass
+        return importlib.import_module("matplotlib.pyplot")
     return sys.modules.get("matplotlib.pyplot")
 
 
