@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from micrograd_nd.viz.axes import given_or_new, legend_text, tidied, whole_numbers
+from micrograd_nd.viz.axes import given_or_new, legend_text, tidied, whole_numbers, written
 from micrograd_nd.viz.inks import line_style
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def plot_metric(history: Any, ax: "Axes | None" = None) -> "Axes":
         raise ValueError("the history has no metric: nn.fit has one for labels that are classes, or takes metric=")
     ax = given_or_new(ax)
     two_lines(ax, metric, validation)
-    return over_epochs(ax, "epoch", getattr(history, "metric_name", "metric"))
+    return over_epochs(ax, "epoch", written(getattr(history, "metric_name", "metric")))
 
 
 def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: bool | None = None) -> "Axes":
@@ -133,15 +133,15 @@ def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: b
         raise TypeError(
             f"plot_costs takes a dict from labels to histories, such as {{'α = 0.01': history}}; got {histories!r}"
         )
-    costs = {str(label): series(getattr(one, "cost", one), f"cost of {label}") for label, one in histories.items()}
-    empty = [label for label, cost in costs.items() if not len(cost)]
+    costs = [series(getattr(one, "cost", one), f"cost of {label}") for label, one in histories.items()]
+    empty = [str(label) for label, cost in zip(histories, costs, strict=True) if not len(cost)]
     if empty or not costs:
         raise ValueError(f"there is no cost to plot: {', '.join(empty) or 'the dict of histories'} is empty")
     ax = given_or_new(ax)
-    for i, (label, cost) in enumerate(costs.items()):
+    for i, (label, cost) in enumerate(zip(histories, costs, strict=True)):
         ax.plot(range(1, len(cost) + 1), cost, label=legend_text(label), **line_style(ax, i, len(cost)))
     ax.legend(frameon=False)
-    scaled(ax, list(costs.values()), log)
+    scaled(ax, costs, log)
     trained = any(hasattr(history, "cost") for history in histories.values())
     return over_epochs(ax, "epoch" if trained else "iteration", "cost J")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.viz.axes import new_figure
+from micrograd_nd.viz.axes import new_figure, written
 from micrograd_nd.viz.inks import ink
 
 if TYPE_CHECKING:
@@ -69,7 +69,13 @@ def plot_predictions(
         ax = figure.add_subplot(lines, columns, i + 1, xticks=[], yticks=[])
         ax.imshow(picture, cmap="gray", vmin=low, vmax=high)
         wrong = actual is not None and predicted[i] != actual[i]
-        mark(ax, f"✗ {predicted[i]}, is {actual[i]}" if wrong and actual is not None else f"{predicted[i]}", wrong)
+        mark(
+            ax,
+            f"✗ {written(predicted[i])}, is {written(actual[i])}"
+            if wrong and actual is not None
+            else written(predicted[i]),
+            wrong,
+        )
     return figure
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from micrograd_nd import Tensor
 from micrograd_nd.nn.settings import check_count, finite_number
-from micrograd_nd.viz.axes import given_or_new, new_figure
+from micrograd_nd.viz.axes import given_or_new, new_figure, written
 from micrograd_nd.viz.cost_slices import CostSlice
 from micrograd_nd.viz.inks import ink
 from micrograd_nd.viz.snapshots import Snapshots
@@ -229,7 +229,7 @@ def landscape(cost: Any, x: Any, y: Any, path: Any, labels: Any, resolution: int
         J = np.array([[number(cost, u, v) for u in xs] for v in ys])
     if not np.isfinite(J).any():
         raise ValueError("the cost is finite nowhere in this range")
-    return Ground(xs, ys, J, points, (str(labels[0]), str(labels[1])))
+    return Ground(xs, ys, J, points, (written(labels[0]), written(labels[1])))
 
 
 def number(cost: Cost, u: float, v: float) -> float:
