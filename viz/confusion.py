@@ -1,6 +1,6 @@
 """Confusion matrices as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +54,8 @@ def plot_confusion_matrix(
     """
     table = checked_counts(counts)
     n = len(table)
+    if classes is not None and not isinstance(classes, Iterable):
+        raise TypeError(f"classes must be a sequence of names; got {classes!r}")
     names = [written(name, LONGEST) for name in (range(n) if classes is None else classes)]
     if len(names) != n:
         raise ValueError(f"classes must name each of {n} classes; got {len(names)} names")
