@@ -25,6 +25,8 @@ __all__ = ["gradient_norms", "plot_gradient_check", "plot_gradient_flow"]
 
 # Up to where a first course calls derivatives right, and from where wrong.
 RIGHT, WRONG = 1e-7, 1e-3
+# The scale of norms that all are zero, of which it has none.
+NOTHING = 1e-7, 1.0
 
 
 def plot_gradient_flow(
@@ -89,6 +91,8 @@ def plot_gradient_flow(
             ax.annotate("0", (layer, 0), (4 * i, 3), xycoords=("data", "axes fraction"), textcoords="offset points")
     longest = max(flows, key=len)
     ax.set_xticks(range(1, len(longest) + 1), list(map(written, longest)), rotation=90 if len(longest) > 12 else 0)
+    if not any(norm > 0 for norms in flows for norm in norms.values()):
+        ax.set_ylim(*NOTHING)
     ax.set_yscale("log")
     if isinstance(model, Mapping):
         ax.legend(frameon=False)
