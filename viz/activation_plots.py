@@ -101,7 +101,7 @@ def with_derivative(g: Callable[[Any], Any], z: Array, name: str) -> tuple[Array
         part = g(z[::2])
     if not np.allclose(part.numpy() if isinstance(part, Tensor) else part, values[::2], equal_nan=True):
         raise ValueError(f"{name} has no curve: its value at one z depends on the others, or is random")
-    return values, np.asarray(derivative)
+    return np.asarray(values, dtype=np.float64), np.asarray(derivative, dtype=np.float64)
 
 
 def broken(values: Array) -> Array:
