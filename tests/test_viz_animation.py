@@ -214,3 +214,12 @@ def test_without_matplotlib_the_error_names_the_remedy(frames, tmp_path, monkeyp
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"pip install 'micrograd-nd\[plot\]'"):
         viz.animate_training(frames, X, Y, tmp_path / "training.gif", **COARSE)
+
+
+@pytest.mark.parametrize("ending", ["gif", "html"])
+@pytest.mark.parametrize("speed", [1e-9, 0.009, 51])
+def test_a_speed_that_no_film_can_have_is_told(tmp_path, ending, speed):
+    with pytest.raises(ValueError, match=r"frames_per_second may be from 0\.01 to 50; got"):
+        viz.animate_training(
+            viz.Snapshots(), np.ones((2, 3)), np.ones((1, 3)), tmp_path / f"a.{ending}", frames_per_second=speed
+        )

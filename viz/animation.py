@@ -29,6 +29,8 @@ __all__ = ["animate_training"]
 
 # How long a GIF rests on its last frame before it begins again, in milliseconds.
 REST = 2000
+# Frames a second: a GIF has 16 bits for the hundredths of a second of each.
+SLOWEST, FASTEST = 0.01, 50
 # Of each frame: enough for what is shown, and a file of half the size that 256 would make.
 COLOURS = 64
 
@@ -56,7 +58,7 @@ def animate_training(
         Its ending says what to write: ``.gif``, which repeats for ever, or ``.html``, a page with buttons and a slider,
         which needs nothing but the file. An existing file is replaced, in one step, once the film is complete.
     frames_per_second : float
-        Up to 50. A GIF counts in hundredths of a second, so there the nearest that it can.
+        From 0.01 to 50. A GIF counts in hundredths of a second, so there the nearest that it can.
     resolution : int
         At how many places the model is asked along each axis.
 
@@ -92,8 +94,8 @@ def animate_training(
     path = checked_path(path)
     check_count("resolution", resolution)
     speed = positive_number("frames_per_second", frames_per_second)
-    if speed > 50:
-        raise ValueError(f"frames_per_second may be up to 50; got {frames_per_second}")
+    if not SLOWEST <= speed <= FASTEST:
+        raise ValueError(f"frames_per_second may be from {SLOWEST} to {FASTEST}; got {frames_per_second}")
     film = Film(snapshots.checked(), two_features(X), Y, max(resolution, 2))
     write = gif if path.suffix.lower() == ".gif" else page
     try:
