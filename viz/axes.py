@@ -25,7 +25,8 @@ def given_or_new(ax: "Axes | None", width: float = 6, height: float = 4) -> "Axe
         return new_figure(width, height).add_subplot()
     from matplotlib.axes import Axes
 
-    if not isinstance(ax, Axes) or ax.name != "rectilinear":
+    given: Any = ax
+    if not isinstance(given, Axes) or given.name != "rectilinear":
         raise TypeError(f"ax must be flat matplotlib Axes, as figure.add_subplot() gives; got {type(ax).__name__}")
     return ax
 
