@@ -31,6 +31,8 @@ __all__ = ["animate_training"]
 REST = 2000
 # Frames a second: a GIF has 16 bits for the hundredths of a second of each.
 SLOWEST, FASTEST = 0.01, 50
+# Up to so many classes have their legend beside the number of the epoch.
+BESIDE = 4
 # Of each frame: enough for what is shown, and a file of half the size that 256 would make.
 COLOURS = 64
 
@@ -181,7 +183,9 @@ class Film:
         draw_decisions(ax, self.plane, P)
         n = max(len(P), 2)
         draw_samples(ax, self.X, self.classes, n)
-        ax.set_title(f"epoch {epoch}", fontsize=11, loc="left")
+        # Of more classes the legend takes the whole breadth.
+        heading = ax if n <= BESIDE else self.right
+        heading.set_title(f"epoch {epoch}", fontsize=11, loc="left")
         beside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0}
         ax.legend(frameon=False, fontsize=9, ncols=min(n, 5), handletextpad=0.1, columnspacing=0.8, **beside)
         cost = self.snapshots.history.cost  # type: ignore[union-attr]
