@@ -113,7 +113,11 @@ def test_a_metric_has_its_own_name():
     assert viz.plot_metric(nn.History(metric=[1.0], metric_name="f1")).get_ylabel() == "f1"
 
 
-@given(st.dictionaries(st.text(st.characters(categories=["L", "N"]), min_size=1), costs, min_size=1, max_size=6))
+@given(
+    st.dictionaries(
+        st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40), costs, min_size=1, max_size=6
+    )
+)
 def test_each_of_several_costs_is_a_line_with_its_label(histories):
     ax = viz.plot_costs(histories)
     assert [list(line.get_ydata()) for line in ax.lines] == list(histories.values())

@@ -107,7 +107,7 @@ def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: b
     ----------
     histories : mapping of label to history
         Such as ``{"α = 0.01": history, "α = 0.1": other}``, each as `plot_cost` takes it. Of each the cost in training
-        is plotted. A label may be a number.
+        is plotted. A label may be a number; it is written as it is, up to 44 characters of it.
     ax : matplotlib.axes.Axes, optional
         Where to plot; a new figure by default.
     log : bool, optional
