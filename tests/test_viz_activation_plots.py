@@ -88,3 +88,10 @@ def test_an_interval_that_is_none_is_told(between):
         viz.plot_activation("relu", between=between)
     with pytest.raises(TypeError, match="a pair"):
         viz.plot_activation("relu", between=5)
+
+
+def test_a_step_is_a_function_like_any_other():
+    g, slope = viz.plot_activation(lambda z: z > 0).lines[:2]
+    values = g.get_ydata()
+    assert set(values[np.isfinite(values)]) == {0.0, 1.0}
+    assert not slope.get_ydata().any()

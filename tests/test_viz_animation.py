@@ -214,3 +214,29 @@ def test_without_matplotlib_the_error_names_the_remedy(frames, tmp_path, monkeyp
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"pip install 'micrograd-nd\[plot\]'"):
         viz.animate_training(frames, X, Y, tmp_path / "training.gif", **COARSE)
+
+
+@pytest.mark.parametrize("ending", ["gif", "html"])
+@pytest.mark.parametrize("speed", [1e-9, 0.009, 51])
+def test_a_speed_that_no_film_can_have_is_told(tmp_path, ending, speed):
+    with pytest.raises(ValueError, match=r"frames_per_second may be from 0\.01 to 50; got"):
+        viz.animate_training(
+            viz.Snapshots(), np.ones((2, 3)), np.ones((1, 3)), tmp_path / f"a.{ending}", frames_per_second=speed
+        )
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4, 5, 10])
+def test_the_epoch_and_the_classes_lie_side_by_side(classes):
+    from matplotlib.text import Text
+
+    from micrograd_nd.viz.animation import Film
+
+    labels = np.arange(30)[None] % classes
+    model = nn.MLP([2, 3, classes if classes > 2 else 1], output="softmax" if classes > 2 else "sigmoid", seed=0)
+    frames = viz.Snapshots(every=1000)
+    nn.fit(model, X, labels, epochs=1, learning_rate=0.1, seed=0, callbacks=[frames], progress=False)
+    film = Film(frames, X, labels, 10)
+    film.draw(1, 10_000)
+    film.figure.canvas.draw()
+    (title,) = [text for text in film.figure.findobj(Text) if text.get_text() == "epoch 10000"]
+    assert not title.get_window_extent().overlaps(film.left.get_legend().get_window_extent())

@@ -67,7 +67,7 @@ def pyplot():
     yield plt
     plt.close("all")
     if not used:
-        del sys.modules["matplotlib.pyplot"]
+        sys.modules.pop("matplotlib.pyplot", None)
 
 
 def test_every_plot_that_viz_offers_is_tested_here():
@@ -170,9 +170,11 @@ def test_without_matplotlib_the_error_names_the_remedy(name, monkeypatch):
         PLOTS[name]()
 
 
-def test_in_ipython_a_plot_is_a_figure_of_pyplot_that_is_shown(monkeypatch, pyplot):
+def test_in_ipython_a_plot_is_a_figure_of_pyplot_that_is_shown(pyplot, monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", MagicMock(version_info=(9, 0)))
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot")  # no cell has imported it
     ax = viz.plot_cost([1.0])
+    pyplot = sys.modules["matplotlib.pyplot"]
     assert pyplot.figure(pyplot.get_fignums()[0]) is ax.figure
 
 
@@ -181,3 +183,73 @@ def test_ipython_that_is_only_imported_changes_nothing(monkeypatch):
     monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
     viz.plot_cost([1.0])
     assert "matplotlib.pyplot" not in sys.modules
+
+
+HOSTILE = [
+    "$x$",
+    "a_b",
+    "50%",
+    r"$\frac{1$",
+    "costs $5, not $6",
+    "a\\b",
+    r"\$",
+    '"<b>',
+    "",
+    "x\x00",
+    "_hidden",
+    "y" * 300,
+]
+
+
+def texts_of(figure):
+    from matplotlib.text import Text
+
+    return [text for text in figure.findobj(Text) if text.get_text()]
+
+
+# Each plot that writes what others have named, and where that stands.
+NAMED = {
+    "a label of costs": lambda name: viz.plot_costs({name: [1.0, 0.5]}),
+    "a label of schedules": lambda name: viz.plot_schedule({name: 0.1}, 3),
+    "a metric": lambda name: viz.plot_metric(nn.History(metric=[0.5, 1.0], metric_name=name)),
+    "a class": lambda name: viz.plot_confusion_matrix([[1, 0], [0, 2]], classes=[name, "b"]),
+    "a prediction": lambda name: viz.plot_predictions(np.zeros((2, 4, 4)), [name, "b"], ["c", "b"]),
+    "a parameter": lambda name: viz.plot_gradient_check({name: 1e-8}),
+    "a label of networks": lambda name: viz.plot_gradient_flow({name: MODEL}, X, Y),
+    "a number of a cost": lambda name: viz.plot_cost_contours(
+        lambda w, b: w**2 + b**2, x=(-1, 1), y=(-1, 1), labels=(name, "b"), resolution=5
+    ),
+    "a height over two numbers": lambda name: viz.plot_cost_surface(
+        lambda w, b: w**2 + b**2, x=(-1, 1), y=(-1, 1), labels=(name, "b"), resolution=5
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("plot", NAMED)
+def test_a_name_is_no_mathematics_and_leaves_room_for_the_plot(plot, name):
+    from matplotlib.cbook import is_math_text
+
+    made = NAMED[plot](name)
+    figure = getattr(made, "figure", made)
+    figure.savefig(io.BytesIO(), format="png")  # a warning of a layout that has failed would be an error
+    strings = [text.get_text() for text in texts_of(figure) if "mathdefault" not in text.get_text()]
+    assert not any(map(is_math_text, strings))
+    if name.isprintable() and len(name) < 40:
+        assert any(name in string.replace(r"\$", "$") for string in strings)
+
+
+def test_labels_that_are_written_alike_are_two():
+    assert len(viz.plot_costs({1: [1.0], "1": [2.0]}).lines) == 2
+    assert len(viz.plot_schedule({1: 0.1, "1": 0.2}, 3).lines) == 2
+    assert len(viz.plot_gradient_flow({1: MODEL, "1": MODEL}, X, Y).lines) == 2
+
+
+@pytest.mark.parametrize("projection", ["polar", "3d", "mollweide"])
+@each_plot
+def test_axes_of_another_geometry_are_told(name, projection):
+    from matplotlib.figure import Figure
+
+    if (name, projection) != ("plot_cost_surface", "3d"):
+        with pytest.raises(TypeError, match=r"Axes.*figure\.add_subplot.*got .*Axes"):
+            PLOTS[name](ax=Figure().add_subplot(projection=projection))

@@ -112,3 +112,12 @@ def test_what_are_no_errors_is_told():
     for errors in ({}, {"W1": -1.0}, {"W1": np.nan}):
         with pytest.raises(ValueError, match="there must be relative errors"):
             viz.plot_gradient_check(errors)
+
+
+def test_gradients_that_all_are_zero_are_told_by_zeros():
+    model = nn.MLP([2, 3, 1], weights="zeros")
+    zeros = nn.Sequential(nn.Linear(2, 1, weights="zeros"))
+    for one, Y in ((model, np.array([[0.0, 1.0]])), (zeros, np.zeros((1, 2)))):
+        ax = viz.plot_gradient_flow(one, np.array([[1.0, 1.0], [2.0, 2.0]]), Y)
+        ax.figure.canvas.draw()
+        assert [text.get_text() for text in ax.texts] == ["0"] * len(ax.get_xticks())

@@ -129,3 +129,63 @@ def test_what_is_no_confusion_matrix_is_told():
         viz.plot_confusion_matrix([[1, -1], [0, 0]])
     with pytest.raises(ValueError, match="each of 2 classes; got 3 names"):
         viz.plot_confusion_matrix([[1, 0], [0, 1]], classes="abc")
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.full((2, 4, 4, 3), 200.0), r"colours are from 0 to 1, or whole numbers from 0 to 255; .* 200\.0"),
+        (np.full((2, 4, 4, 3), 256), r"colours are from 0 to 1, or whole numbers from 0 to 255; .* 256"),
+        (np.full((2, 4, 4, 3), -0.5), r"colours are from 0 to 1"),
+        (np.full((2, 4, 4, 3), np.nan), r"colours are from 0 to 1"),
+        (np.zeros((2, 0, 4)), r"images have shape .* got \(2, 0, 4\)"),
+        (np.zeros((2, 4, 0, 3)), r"images have shape"),
+    ],
+)
+def test_what_would_not_be_seen_as_it_is_is_refused(images, message):
+    with pytest.raises(ValueError, match=message):
+        viz.plot_predictions(images, [1, 2])
+
+
+@pytest.mark.parametrize("images", [np.zeros((2, 4, 4), complex), np.full((2, 4, 4), "a")])
+def test_images_of_no_real_numbers_are_refused(images):
+    with pytest.raises(TypeError, match="images hold real numbers; got"):
+        viz.plot_predictions(images, [1, 2])
+
+
+def test_a_grey_value_that_is_not_finite_leaves_the_others_as_they_are():
+    images = np.arange(32.0).reshape(2, 4, 4)
+    images[0, 0, 0], images[1, 3, 3] = np.nan, np.inf
+    for ax in viz.plot_predictions(images, [1, 2]).axes:
+        assert ax.images[0].get_clim() == (1, 30)
+
+
+def test_long_labels_lie_side_by_side(monkeypatch):
+    figure = viz.plot_predictions(np.zeros((4, 8, 8)), ["automobile"] * 4, ["aeroplane"] * 4)
+    figure.canvas.draw()
+    boxes = [ax.title.get_window_extent() for ax in figure.axes]
+    width = figure.get_size_inches()[0] * figure.dpi
+    assert all(box.x0 >= 0 and box.x1 <= width for box in boxes)
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+
+
+def test_weights_that_are_not_finite_are_told_as_weights():
+    W = np.ones((2, 4))
+    W[1, 2] = np.inf
+    with pytest.raises(ValueError, match=r"^W holds inf at \[1, 2\], and an image has finite weights alone$"):
+        viz.plot_weights(W, (2, 2))
+
+
+def test_weights_in_a_rank_1_array_are_told_as_weights():
+    with pytest.raises(ValueError, match=r"W must be a matrix \(n_out, n_in\); got shape \(4,\)"):
+        viz.plot_weights(np.ones(4), (2, 2))
+
+
+def test_images_of_one_column_make_a_figure_that_can_be_saved():
+    figure = viz.plot_weights(np.ones((2, 500)), (500, 1)).figure
+    assert max(figure.get_size_inches()) <= 60
+
+
+def test_names_of_classes_are_a_sequence():
+    with pytest.raises(TypeError, match="classes must be a sequence of names; got 2"):
+        viz.plot_confusion_matrix([[1, 0], [0, 1]], classes=2)

@@ -113,7 +113,11 @@ def test_a_metric_has_its_own_name():
     assert viz.plot_metric(nn.History(metric=[1.0], metric_name="f1")).get_ylabel() == "f1"
 
 
-@given(st.dictionaries(st.text(st.characters(categories=["L", "N"]), min_size=1), costs, min_size=1, max_size=6))
+@given(
+    st.dictionaries(
+        st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40), costs, min_size=1, max_size=6
+    )
+)
 def test_each_of_several_costs_is_a_line_with_its_label(histories):
     ax = viz.plot_costs(histories)
     assert [list(line.get_ydata()) for line in ax.lines] == list(histories.values())
@@ -158,3 +162,38 @@ def test_what_gives_no_learning_rate_is_told():
         viz.plot_schedule({}, 5)
     with pytest.raises(ValueError, match="epochs must be at least 1"):
         viz.plot_schedule(0.1, 0)
+
+
+@pytest.mark.parametrize("plot", [viz.plot_cost, lambda cost: viz.plot_costs({"a": cost})])
+def test_a_cost_between_two_that_were_not_finite_is_seen_as_a_point(plot):
+    cost = [3.0, np.nan, 2.0, np.inf, 1.0, 0.9, 0.8] + [0.7] * 20
+    line = plot(cost).lines[0]
+    assert line.get_marker() not in ("", "None", None)
+    assert {0, 2} <= set(marked(line))
+
+
+def marked(line):
+    """Which points of a line have a marker."""
+    every = line.get_markevery()
+    return range(*slice(every[0], None, every[1]).indices(len(line.get_xdata()))) if isinstance(every, tuple) else every
+
+
+@pytest.mark.parametrize("log", ["no", 1, "log"])
+def test_a_scale_that_is_no_choice_is_told(log):
+    with pytest.raises(TypeError, match="log is True, False or None"):
+        viz.plot_cost([1.0], log=log)
+
+
+def test_costs_near_the_largest_number_leave_the_plot_at_its_top():
+    ax = viz.plot_cost([0.7, 5.0, 1e100, 1e307])
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    assert low < 0.7
+    assert 1e100 < high < 1e307
+
+
+def test_schedules_may_be_compared_on_a_logarithmic_scale():
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot(yscale="log")
+    assert viz.plot_schedule(nn.StepDecay(0.1, every=2), 6, ax).get_yscale() == "log"

@@ -1,5 +1,7 @@
 """Costs of two numbers, and slices of the cost of a model."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -234,3 +236,30 @@ def test_a_run_that_went_straight_on_spans_no_plane():
     frames = run(model, epochs=1)
     with pytest.raises(ValueError, match="2 snapshots lie on one line"):
         viz.cost_slice(model, X, Y, along=frames)
+
+
+def test_a_cost_that_hardly_changes_is_told_to_be_too_flat():
+    with pytest.raises(ValueError, match=r"from 1e\+09 to 1e\+09 .*too flat"):
+        viz.plot_cost_contours(lambda w, b: 1e9 + 1e-7 * (w**2 + b**2), x=(-1, 1), y=(-1, 1), resolution=12)
+
+
+def test_ticks_of_many_digits_lie_side_by_side():
+    ax = viz.plot_cost_contours(lambda w, b: w**2 + b**2 + 1e7, x=(-1e-3, 1e-3), y=(-1e4, 1e4), resolution=12)
+    ax.figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
+
+
+@pytest.mark.parametrize("name", ["W1[,]", "W1[0 1]", "W1[0,,0]", "W1[]", "W1[ ]"])
+def test_indices_that_are_malformed_are_told(name):
+    model = nn.MLP([2, 3, 1], seed=0)
+    with pytest.raises(ValueError, match=r"has no parameter .*; it has W1, b1, W2, b2"):
+        viz.cost_slice(model, np.ones((2, 4)), np.ones((1, 4)), along=(name, "b2"))
+
+
+def test_levels_beside_a_large_cost_are_told_apart():
+    ax = viz.plot_cost_contours(lambda w, b: 1e6 + w**2 + b**2, x=(-1, 1), y=(-1, 1), resolution=12)
+    ax.figure.canvas.draw()
+    bar = ax.figure.axes[1]
+    written = [label.get_text() for label in bar.get_yticklabels()]
+    assert len(set(written)) == len(written) > 3

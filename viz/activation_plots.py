@@ -11,7 +11,7 @@ from micrograd_nd import Tensor
 from micrograd_nd.nn.activations import activation
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.settings import finite_number
-from micrograd_nd.viz.axes import given_or_new, tidied
+from micrograd_nd.viz.axes import given_or_new, tidied, written
 from micrograd_nd.viz.inks import ink
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def plot_activation(
     ax.plot(z, broken(derivative), color=colours[1], linewidth=2, linestyle="--", label="g′(z)")
     for line in (ax.axhline, ax.axvline):
         line(0, color=ink(ax).muted, linewidth=0.8, zorder=1)
-    ax.set_title(name, loc="left", fontsize=11)
+    ax.set_title(written(name), loc="left", fontsize=11)
     ax.legend(
         frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, fontsize=9, **TIGHT
     )
@@ -101,7 +101,7 @@ def with_derivative(g: Callable[[Any], Any], z: Array, name: str) -> tuple[Array
         part = g(z[::2])
     if not np.allclose(part.numpy() if isinstance(part, Tensor) else part, values[::2], equal_nan=True):
         raise ValueError(f"{name} has no curve: its value at one z depends on the others, or is random")
-    return values, np.asarray(derivative)
+    return np.asarray(values, dtype=np.float64), np.asarray(derivative, dtype=np.float64)
 
 
 def broken(values: Array) -> Array:

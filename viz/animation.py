@@ -29,6 +29,10 @@ __all__ = ["animate_training"]
 
 # How long a GIF rests on its last frame before it begins again, in milliseconds.
 REST = 2000
+# Frames a second: a GIF has 16 bits for the hundredths of a second of each.
+SLOWEST, FASTEST = 0.01, 50
+# Up to so many classes have their legend beside the number of the epoch.
+BESIDE = 4
 # Of each frame: enough for what is shown, and a file of half the size that 256 would make.
 COLOURS = 64
 
@@ -56,7 +60,7 @@ def animate_training(
         Its ending says what to write: ``.gif``, which repeats for ever, or ``.html``, a page with buttons and a slider,
         which needs nothing but the file. An existing file is replaced, in one step, once the film is complete.
     frames_per_second : float
-        Up to 50. A GIF counts in hundredths of a second, so there the nearest that it can.
+        From 0.01 to 50. A GIF counts in hundredths of a second, so there the nearest that it can.
     resolution : int
         At how many places the model is asked along each axis.
 
@@ -92,8 +96,8 @@ def animate_training(
     path = checked_path(path)
     check_count("resolution", resolution)
     speed = positive_number("frames_per_second", frames_per_second)
-    if speed > 50:
-        raise ValueError(f"frames_per_second may be up to 50; got {frames_per_second}")
+    if not SLOWEST <= speed <= FASTEST:
+        raise ValueError(f"frames_per_second may be from {SLOWEST} to {FASTEST}; got {frames_per_second}")
     film = Film(snapshots.checked(), two_features(X), Y, max(resolution, 2))
     write = gif if path.suffix.lower() == ".gif" else page
     try:
@@ -179,7 +183,9 @@ class Film:
         draw_decisions(ax, self.plane, P)
         n = max(len(P), 2)
         draw_samples(ax, self.X, self.classes, n)
-        ax.set_title(f"epoch {epoch}", fontsize=11, loc="left")
+        # Of more classes the legend takes the whole breadth.
+        heading = ax if n <= BESIDE else self.right
+        heading.set_title(f"epoch {epoch}", fontsize=11, loc="left")
         beside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0}
         ax.legend(frameon=False, fontsize=9, ncols=min(n, 5), handletextpad=0.1, columnspacing=0.8, **beside)
         cost = self.snapshots.history.cost  # type: ignore[union-attr]

@@ -4,16 +4,19 @@ A new figure is one of pyplot's where the program uses pyplot or runs in IPython
 elsewhere it needs no display, and no global state keeps it.
 """
 
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_nd.viz.inks import LIGHT, ink
+from micrograd_nd.viz.layers import LONGEST_WORD, cut
+from micrograd_nd.viz.printable import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["given_or_new", "legend_text", "new_figure", "tidied", "whole_numbers"]
+__all__ = ["given_or_new", "legend_text", "new_figure", "tidied", "whole_numbers", "written"]
 
 
 def given_or_new(ax: "Axes | None", width: float = 6, height: float = 4) -> "Axes":
@@ -22,8 +25,9 @@ def given_or_new(ax: "Axes | None", width: float = 6, height: float = 4) -> "Axe
         return new_figure(width, height).add_subplot()
     from matplotlib.axes import Axes
 
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes, as figure.add_subplot() gives; got {type(ax).__name__}")
+    given: Any = ax
+    if not isinstance(given, Axes) or given.name != "rectilinear":
+        raise TypeError(f"ax must be flat matplotlib Axes, as figure.add_subplot() gives; got {type(ax).__name__}")
     return ax
 
 
@@ -46,7 +50,7 @@ def pyplot_in_use() -> Any:
     """Find pyplot, if the program has imported it or runs in IPython, which shows pyplot's figures."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
-        pass
+        return importlib.import_module("matplotlib.pyplot")
     return sys.modules.get("matplotlib.pyplot")
 
 
@@ -60,10 +64,21 @@ def tidied(ax: "Axes", x: str, y: str) -> "Axes":
     return ax
 
 
+def written(name: Any, longest: int = LONGEST_WORD) -> str:
+    r"""Write a name as it is: nothing in it is mathematics, and so long that the plot has room beside it.
+
+    Examples
+    --------
+    >>> print(written("$x$"), len(written("y" * 300)))
+    \$x\$ 44
+    """
+    return "\n".join(cut(visible(line), longest) for line in str(name).split("\n")).replace("$", r"\$")
+
+
 def legend_text(label: Any) -> str:
-    """Write a label such that legends have it: matplotlib leaves out what begins with an underscore."""
-    text = str(label)
-    return f"\u200b{text}" if text.startswith("_") else text
+    """Write a label such that legends have it: matplotlib leaves out what is empty or begins with an underscore."""
+    text = written(label)
+    return f"\u200b{text}" if not text or text.startswith("_") else text
 
 
 def whole_numbers(axis: Any) -> None:

@@ -1,18 +1,21 @@
 """Confusion matrices as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from micrograd_nd.viz.axes import given_or_new
+from micrograd_nd.viz.axes import given_or_new, written
 from micrograd_nd.viz.inks import contrast, ink, sequential
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["plot_confusion_matrix"]
+
+# So much of the name of a class leaves room for the fields beside it.
+LONGEST = 24
 
 
 def plot_confusion_matrix(
@@ -51,7 +54,9 @@ def plot_confusion_matrix(
     """
     table = checked_counts(counts)
     n = len(table)
-    names = [str(name) for name in (range(n) if classes is None else classes)]
+    if classes is not None and not isinstance(classes, Iterable):
+        raise TypeError(f"classes must be a sequence of names; got {classes!r}")
+    names = [written(name, LONGEST) for name in (range(n) if classes is None else classes)]
     if len(names) != n:
         raise ValueError(f"classes must name each of {n} classes; got {len(names)} names")
     # A class that no sample has is a row of zeros.

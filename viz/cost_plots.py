@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from micrograd_nd.viz.axes import given_or_new, legend_text, tidied, whole_numbers
+from micrograd_nd.viz.axes import given_or_new, legend_text, tidied, whole_numbers, written
 from micrograd_nd.viz.inks import line_style
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ __all__ = ["plot_cost", "plot_costs", "plot_metric", "series"]
 Array = NDArray[np.float64]
 # From this ratio of the highest cost to the lowest on, the scale is logarithmic.
 WIDE = 200.0
+# Where costs are larger, matplotlib would look for ticks beyond the largest number. They leave the plot at its top.
+HIGHEST = 1e200
 
 
 def plot_cost(history: Any, ax: "Axes | None" = None, *, log: bool | None = None) -> "Axes":
@@ -95,7 +97,7 @@ def plot_metric(history: Any, ax: "Axes | None" = None) -> "Axes":
         raise ValueError("the history has no metric: nn.fit has one for labels that are classes, or takes metric=")
     ax = given_or_new(ax)
     two_lines(ax, metric, validation)
-    return over_epochs(ax, "epoch", getattr(history, "metric_name", "metric"))
+    return over_epochs(ax, "epoch", written(getattr(history, "metric_name", "metric")))
 
 
 def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: bool | None = None) -> "Axes":
@@ -105,7 +107,7 @@ def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: b
     ----------
     histories : mapping of label to history
         Such as ``{"α = 0.01": history, "α = 0.1": other}``, each as `plot_cost` takes it. Of each the cost in training
-        is plotted. A label may be a number.
+        is plotted. A label may be a number; it is written as it is, up to 44 characters of it.
     ax : matplotlib.axes.Axes, optional
         Where to plot; a new figure by default.
     log : bool, optional
@@ -133,15 +135,18 @@ def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: b
         raise TypeError(
             f"plot_costs takes a dict from labels to histories, such as {{'α = 0.01': history}}; got {histories!r}"
         )
-    costs = {str(label): series(getattr(one, "cost", one), f"cost of {label}") for label, one in histories.items()}
-    empty = [label for label, cost in costs.items() if not len(cost)]
+    costs = [series(getattr(one, "cost", one), f"cost of {label}") for label, one in histories.items()]
+    empty = [str(label) for label, cost in zip(histories, costs, strict=True) if not len(cost)]
     if empty or not costs:
         raise ValueError(f"there is no cost to plot: {', '.join(empty) or 'the dict of histories'} is empty")
     ax = given_or_new(ax)
-    for i, (label, cost) in enumerate(costs.items()):
-        ax.plot(range(1, len(cost) + 1), cost, label=legend_text(label), **line_style(ax, i, len(cost)))
+    for i, (label, cost) in enumerate(zip(histories, costs, strict=True)):
+        style = line_style(ax, i, len(cost))
+        start, every = style["markevery"]
+        style["markevery"] = sorted({*range(start, len(cost), every), *lone(cost)})
+        ax.plot(range(1, len(cost) + 1), cost, label=legend_text(label), **style)
     ax.legend(frameon=False)
-    scaled(ax, list(costs.values()), log)
+    scaled(ax, costs, log)
     trained = any(hasattr(history, "cost") for history in histories.values())
     return over_epochs(ax, "epoch" if trained else "iteration", "cost J")
 
@@ -156,25 +161,41 @@ def series(values: Any, name: str) -> Array:
 
 def two_lines(ax: "Axes", training: Array, validation: Array) -> None:
     """Plot what was seen in training and on the validation samples."""
-    style = line_style(ax, 0, len(training)) | {"marker": "o" if len(training) == 1 else ""}
+    style = line_style(ax, 0, len(training)) | marked("o", training)
     ax.plot(range(1, len(training) + 1), training, label="training", **style)
     if len(validation):
         # Validation may be rarer than iterations: it is spread over the same range.
         m, n = len(training), len(validation)
-        style = line_style(ax, 1, n) | {"marker": "^" if n == 1 else ""}
+        style = line_style(ax, 1, n) | marked("^", validation)
         ax.plot(np.linspace(m / n, m, n), validation, label="validation", **style)
         ax.legend(frameon=False)
+
+
+def marked(marker: str, values: Array) -> dict[str, Any]:
+    """Mark the points of a line that no line leads to, if there are any."""
+    alone = lone(values)
+    return {"marker": marker if alone else "", "markevery": alone}
+
+
+def lone(values: Array) -> list[int]:
+    """Find the values whose neighbours are not finite."""
+    there = np.concatenate([[False], np.isfinite(values), [False]])
+    return [int(i) for i in np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:])]
 
 
 def scaled(ax: "Axes", costs: list[Array], log: bool | None) -> None:
     """Choose the scale of costs."""
     finite = np.concatenate(costs)
     finite = finite[np.isfinite(finite)]
+    if log is not None and not isinstance(log, bool):
+        raise TypeError(f"log is True, False or None, for what fits; got {log!r}")
     if log is None:
         log = len(finite) > 0 and finite.min() > 0 and finite.max() > WIDE * finite.min()
     elif log and not (finite > 0).any():
         raise ValueError("no cost is positive, so none has a place on a logarithmic scale: use log=False")
     if log:
+        if finite.max() > HIGHEST:
+            ax.set_ylim(finite[finite > 0].min() / 10, HIGHEST)
         ax.set_yscale("log", nonpositive="mask")
 
 

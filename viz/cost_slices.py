@@ -176,7 +176,7 @@ def element(model: Module, name: str) -> Array:
     """Point along one number in one parameter."""
     known = dict(zip(names(model), model.parameters(), strict=True))
     known |= dict(model.named_parameters())
-    matched = re.fullmatch(r"(.+?)(?:\[([\d, ]+)\])?", name.strip())
+    matched = re.fullmatch(r"(.+?)(?:\[ *(\d+(?: *, *\d+)*) *\])?", name.strip())
     parameter = known.get(matched[1].strip()) if matched else None
     if matched is None or parameter is None:
         raise ValueError(f"{type(model).__name__} has no parameter {name!r}; it has {', '.join(names(model))}")

@@ -14,7 +14,7 @@ from micrograd_nd.nn.module import Module, check_model, evaluating
 from micrograd_nd.nn.objective import Cost, objective
 from micrograd_nd.nn.penalties import is_bias
 from micrograd_nd.nn.preparation import prepared
-from micrograd_nd.viz.axes import given_or_new, legend_text, tidied
+from micrograd_nd.viz.axes import given_or_new, legend_text, tidied, written
 from micrograd_nd.viz.cost_plots import series
 from micrograd_nd.viz.inks import ink, line_style
 
@@ -25,6 +25,8 @@ __all__ = ["gradient_norms", "plot_gradient_check", "plot_gradient_flow"]
 
 # Up to where a first course calls derivatives right, and from where wrong.
 RIGHT, WRONG = 1e-7, 1e-3
+# The scale of norms that all are zero, of which it has none.
+NOTHING = 1e-7, 1.0
 
 
 def plot_gradient_flow(
@@ -75,19 +77,22 @@ def plot_gradient_flow(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['W1', 'W2', 'W3']
     """
-    labelled = model if isinstance(model, Mapping) else {"": model}
+    labelled = model if isinstance(model, Mapping) else {None: model}
     if not labelled:
         raise ValueError("there is no network to look at: the dict of models is empty")
-    flows = {str(label): gradient_norms(one, X, Y, cost) for label, one in labelled.items()}
+    flows = [gradient_norms(one, X, Y, cost) for one in labelled.values()]
     ax = given_or_new(ax)
-    for i, (label, norms) in enumerate(flows.items()):
+    for i, (label, norms) in enumerate(zip(labelled, flows, strict=True)):
         sizes = np.array(list(norms.values()))
         style = line_style(ax, i, len(sizes)) | {"markevery": 1}
-        ax.plot(range(1, len(sizes) + 1), np.where(sizes > 0, sizes, np.nan), label=legend_text(label) or None, **style)
+        told = legend_text(label) if isinstance(model, Mapping) else None
+        ax.plot(range(1, len(sizes) + 1), np.where(sizes > 0, sizes, np.nan), label=told, **style)
         for layer in np.flatnonzero(sizes == 0) + 1:
             ax.annotate("0", (layer, 0), (4 * i, 3), xycoords=("data", "axes fraction"), textcoords="offset points")
-    longest = max(flows.values(), key=len)
-    ax.set_xticks(range(1, len(longest) + 1), list(longest), rotation=90 if len(longest) > 12 else 0)
+    longest = max(flows, key=len)
+    ax.set_xticks(range(1, len(longest) + 1), list(map(written, longest)), rotation=90 if len(longest) > 12 else 0)
+    if not any(norm > 0 for norms in flows for norm in norms.values()):
+        ax.set_ylim(*NOTHING)
     ax.set_yscale("log")
     if isinstance(model, Mapping):
         ax.legend(frameon=False)
@@ -170,7 +175,7 @@ def plot_gradient_check(check: GradientCheck | Mapping[str, float], ax: "Axes | 
         ax.axvline(limit, color=colours.text, linestyle=dashes, linewidth=1.2, label=meaning)
     ax.set_xscale("log")
     ax.set_xlim(low, max(1e-2, 10 * float(sizes.max())))
-    ax.set_yticks(places, list(errors))
+    ax.set_yticks(places, list(map(written, errors)))
     ax.set_ylim(len(sizes) - 0.5, -0.5)
     ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return tidied(ax, "relative error (log scale)", "parameter")

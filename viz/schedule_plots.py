@@ -50,16 +50,16 @@ def plot_schedule(
     check_count("epochs", epochs)
     if isinstance(schedule, Mapping) and not schedule:
         raise ValueError("there is no schedule to plot: the dict of schedules is empty")
-    labelled = schedule if isinstance(schedule, Mapping) else {"": schedule}
-    found = {str(label): rates(one, epochs) for label, one in labelled.items()}
+    labelled = schedule if isinstance(schedule, Mapping) else {None: schedule}
+    found = [rates(one, epochs) for one in labelled.values()]
     ax = given_or_new(ax)
-    for i, (label, values) in enumerate(found.items()):
-        ax.plot(
-            range(epochs), values, label=legend_text(label) or None, drawstyle="steps-mid", **line_style(ax, i, epochs)
-        )
+    for i, (label, values) in enumerate(zip(labelled, found, strict=True)):
+        told = legend_text(label) if isinstance(schedule, Mapping) else None
+        ax.plot(range(epochs), values, label=told, drawstyle="steps-mid", **line_style(ax, i, epochs))
     if isinstance(schedule, Mapping):
         ax.legend(frameon=False)
     tidied(ax, "epoch, counted from 0", "learning rate α")
-    ax.set_ylim(bottom=0)
+    if ax.get_yscale() == "linear":
+        ax.set_ylim(bottom=0)
     whole_numbers(ax.xaxis)
     return ax

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from micrograd_nd import Tensor
 from micrograd_nd.nn.settings import check_count, finite_number
-from micrograd_nd.viz.axes import given_or_new, new_figure
+from micrograd_nd.viz.axes import given_or_new, new_figure, written
 from micrograd_nd.viz.cost_slices import CostSlice
 from micrograd_nd.viz.inks import ink
 from micrograd_nd.viz.snapshots import Snapshots
@@ -80,6 +80,8 @@ def plot_cost_contours(
     if not 0 < ground.high - ground.low < np.inf:
         raise ValueError(f"the cost is {ground.low} everywhere here, so it has no contours")
     lines = ground.low + (ground.high - ground.low) * np.linspace(0, 1, LEVELS) ** 2
+    if not (np.diff(lines) > 0).all():
+        raise ValueError(f"the cost goes from {ground.low:.6g} to {ground.high:.6g} here: it is too flat for contours")
     J = np.ma.masked_invalid(ground.J)
     filled = ax.contourf(ground.x, ground.y, J, levels=lines, cmap="cividis")
     ax.contour(ground.x, ground.y, J, levels=lines[1:-1], colors="white", linewidths=0.4, alpha=0.6)
@@ -90,8 +92,15 @@ def plot_cost_contours(
     ax.set_ylim(ground.y[0], ground.y[-1])
     ax.set_xlabel(ground.labels[0])
     ax.set_ylabel(ground.labels[1])
-    ax.figure.colorbar(filled, ax=ax, label="cost J", format="%.3g", ticks=lines[:: LEVELS // 6])
+    ax.locator_params(axis="x", nbins=6)  # of many digits, perhaps
+    ticks = lines[:: LEVELS // 6]
+    ax.figure.colorbar(filled, ax=ax, label="cost J", format=f"%.{digits(ticks)}g", ticks=ticks)
     return ax
+
+
+def digits(levels: Array) -> int:
+    """Find how many significant digits tell levels apart; three at least."""
+    return next((n for n in range(3, 17) if len({f"{level:.{n}g}" for level in levels}) == len(levels)), 17)
 
 
 def plot_cost_surface(
@@ -229,7 +238,7 @@ def landscape(cost: Any, x: Any, y: Any, path: Any, labels: Any, resolution: int
         J = np.array([[number(cost, u, v) for u in xs] for v in ys])
     if not np.isfinite(J).any():
         raise ValueError("the cost is finite nowhere in this range")
-    return Ground(xs, ys, J, points, (str(labels[0]), str(labels[1])))
+    return Ground(xs, ys, J, points, (written(labels[0]), written(labels[1])))
 
 
 def number(cost: Cost, u: float, v: float) -> float:

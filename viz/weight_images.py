@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from micrograd_nd.nn.data import samples
+from micrograd_nd import Tensor
+from micrograd_nd.nn.data import matrix
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.settings import check_count
 from micrograd_nd.viz.axes import given_or_new
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["plot_weights"]
 
 Array = NDArray[Any]
+# No figure is larger than this, in inches, beside its scale: matplotlib draws up to 65,535 dots.
+LARGEST = 50
 
 
 def plot_weights(
@@ -58,7 +61,7 @@ def plot_weights(
         raise TypeError(
             f"plot_weights takes one layer, such as model.layers[0], or its weights; got {type(W).__name__}"
         )
-    values = samples(getattr(W, "W", W), name="W")
+    values = checked_weights(getattr(W, "W", W))
     height, width = checked_image(image_shape, values.shape)
     n = len(values)
     if columns is not None:
@@ -68,7 +71,9 @@ def plot_weights(
     # Between images there is room for the number of the unit, about as high as three tenths of a unit of the figure.
     size = max(0.7, 4.0 / columns)
     gap = max(1, round(0.28 / size * width))
-    ax = given_or_new(ax, columns * size * (width + gap) / width + 1.2, lines * size * (height + gap) / width + 0.3)
+    across, down = columns * size * (width + gap) / width, lines * size * (height + gap) / width
+    smaller = min(1.0, LARGEST / max(across, down))
+    ax = given_or_new(ax, across * smaller + 1.2, down * smaller + 0.3)
     grid = tiled(values.reshape(n, height, width), columns, gap)
     bound = float(np.abs(values).max()) or 1.0
     image = ax.imshow(np.ma.masked_invalid(grid), cmap=diverging(ax), vmin=-bound, vmax=bound)
@@ -96,6 +101,19 @@ def tiled(images: Array, columns: int, gap: int) -> Array:
         top, left = line * (height + gap) + gap, column * (width + gap)
         grid[top : top + height, left : left + width] = image
     return grid
+
+
+def checked_weights(W: Any) -> Array:
+    """Refuse what is no matrix of finite numbers."""
+    shape = W.shape if isinstance(W, Tensor) else np.shape(W)
+    if len(shape) != 2:
+        rank = ", a rank-1 array" if len(shape) == 1 else ""
+        raise ValueError(f"W must be a matrix (n_out, n_in); got shape {shape}{rank}")
+    values = np.asarray(matrix(W, "W"), dtype=np.float64)
+    if not np.isfinite(values).all():
+        unit, weight = np.argwhere(~np.isfinite(values))[0]
+        raise ValueError(f"W holds {values[unit, weight]} at [{unit}, {weight}], and an image has finite weights alone")
+    return values
 
 
 def checked_image(image_shape: Any, shape: tuple[int, int]) -> tuple[int, int]:
