@@ -13,7 +13,7 @@ class Displayed:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Give a notebook the ways to show this, of which it takes the one that it can show best."""
         try:
-            from micrograd_nd.viz.notebook import mimebundle
+            from micrograd_nd.viz.notebooks.notebook import mimebundle
         except ImportError:
             return {"text/plain": repr(self)}
         return mimebundle(self)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.film_page import film_page
+from micrograd_nd.viz.films.film_page import film_page
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
@@ -114,7 +114,7 @@ def test_a_caption_of_any_text_stays_a_text(caption):
 
 
 def test_every_frame_is_the_model_as_it_was(frames):
-    from micrograd_nd.viz.animation import Film
+    from micrograd_nd.viz.films.animation import Film
 
     film = Film(frames, X, Y, 15)
     model = nn.MLP([2, 4, 1], hidden="tanh", seed=0)
@@ -229,7 +229,7 @@ def test_a_speed_that_no_film_can_have_is_told(tmp_path, ending, speed):
 def test_the_epoch_and_the_classes_lie_side_by_side(classes):
     from matplotlib.text import Text
 
-    from micrograd_nd.viz.animation import Film
+    from micrograd_nd.viz.films.animation import Film
 
     labels = np.arange(30)[None] % classes
     model = nn.MLP([2, 3, classes if classes > 2 else 1], output="softmax" if classes > 2 else "sigmoid", seed=0)

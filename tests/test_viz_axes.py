@@ -148,7 +148,7 @@ def test_nothing_written_in_a_plot_is_cut_off_or_overlaps(name, style, monkeypat
 def test_text_can_be_read_on_a_dark_background(name):
     import matplotlib.style
 
-    from micrograd_nd.viz.inks import contrast
+    from micrograd_nd.viz.plots.inks import contrast
 
     with matplotlib.style.context("dark_background"):
         ax = PLOTS[name]()

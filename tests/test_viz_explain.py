@@ -12,7 +12,7 @@ import micrograd_nd as mg
 from chromium import Chromium, find_chromium
 from gallery.graphs import course, logistic_loss, network_cost
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.picture import scene_of
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import THEMES
 from micrograd_nd.viz.walkthrough import explanation, picture_in_page

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.gradient_plots import gradient_norms
+from micrograd_nd.viz.plots.gradient_plots import gradient_norms
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.weight_images import tiled
+from micrograd_nd.viz.plots.weight_images import tiled
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
@@ -46,7 +46,7 @@ def test_a_wrong_number_of_labels_is_refused():
 def test_titles_of_images_can_be_read_on_a_dark_background():
     import matplotlib.style
 
-    from micrograd_nd.viz.inks import contrast
+    from micrograd_nd.viz.plots.inks import contrast
 
     with matplotlib.style.context("dark_background"):
         figure = viz.plot_predictions(np.zeros((2, 2, 2)), [1, 2], [1, 7])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
-from micrograd_nd.viz.inks import (
+from micrograd_nd.viz.plots.inks import (
     DARK,
     LIGHT,
     contrast,

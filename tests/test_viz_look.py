@@ -14,7 +14,7 @@ import micrograd_nd as mg
 from gallery.graphs import GRAPHS, course, logistic_loss, network_cost
 from micrograd_nd import viz
 from micrograd_nd.viz import heat
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.picture import scene_of
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import BORDERS, THEMES
 from micrograd_nd.viz.values import extent

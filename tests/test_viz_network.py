@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.layers import called, layers_of
+from micrograd_nd.viz.networks.layers import called, layers_of
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import THEMES
 

@@ -10,7 +10,7 @@ from micrograd_nd import viz
 from micrograd_nd.primitives import readable
 from micrograd_nd.testing.cases import CASES
 from micrograd_nd.tree import leaves
-from micrograd_nd.viz.notation import Operand, written
+from micrograd_nd.viz.graphs.notation import Operand, written
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.values import is_small, number, rows, text
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.curve import curves
+from micrograd_nd.viz.notebooks.curve import curves
 
 few = settings(max_examples=50, deadline=None)
 costs = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=30)
@@ -107,7 +107,7 @@ def test_without_graphviz_everything_shows_itself(thing):
 
 @pytest.mark.parametrize("thing", everything(), ids=lambda thing: type(thing).__name__)
 def test_without_what_viz_needs_everything_shows_itself_as_text(thing, monkeypatch):
-    monkeypatch.setitem(sys.modules, "micrograd_nd.viz.notebook", None)
+    monkeypatch.setitem(sys.modules, "micrograd_nd.viz.notebooks.notebook", None)
     assert thing._repr_mimebundle_() == {"text/plain": repr(thing)}
 
 
@@ -162,7 +162,7 @@ def test_a_model_that_cannot_be_run_lists_its_parameters():
 
 
 def test_a_model_is_not_copied_where_it_is_large(monkeypatch):
-    monkeypatch.setattr("micrograd_nd.viz.model_pages.MOST_NUMBERS", 5)
+    monkeypatch.setattr("micrograd_nd.viz.notebooks.model_pages.MOST_NUMBERS", 5)
     assert cells(page(nn.Linear(2, 3)))[0][0] == "path"
     assert cells(page(nn.Linear(2, 1)))[0][0] == "l"
 
@@ -438,7 +438,7 @@ def test_a_tensor_whose_values_can_all_be_read_shows_itself_as_text():
 
 
 def test_a_huge_tensor_is_not_looked_through(monkeypatch):
-    monkeypatch.setattr("micrograd_nd.viz.tensor_pages.MOST_VALUES", 50)
+    monkeypatch.setattr("micrograd_nd.viz.notebooks.tensor_pages.MOST_VALUES", 50)
     assert lines(page(mg.Tensor(np.ones(100))))[1] == "values of float64"
 
 
@@ -446,6 +446,6 @@ def test_a_thing_that_cannot_be_shown_is_shown_as_text(monkeypatch):
     def broken(tensor):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("micrograd_nd.viz.notebook.tensor_page", broken)
+    monkeypatch.setattr("micrograd_nd.viz.notebooks.notebook.tensor_page", broken)
     tensor = mg.Tensor(np.ones(100))
     assert tensor._repr_mimebundle_() == {"text/plain": repr(tensor)}

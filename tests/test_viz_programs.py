@@ -7,7 +7,7 @@ import pytest
 
 import micrograd_nd as mg
 from micrograd_nd import viz
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.picture import scene_of
 
 
 def compiled(f, *arguments):

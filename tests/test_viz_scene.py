@@ -9,8 +9,8 @@ import micrograd_nd as mg
 from gallery.graphs import course, logistic_loss, network_cost
 from micrograd_nd import nn, viz
 from micrograd_nd.graph import ancestors, sweep
-from micrograd_nd.viz.folding import ARITHMETIC, LONGEST
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.folding import ARITHMETIC, LONGEST
+from micrograd_nd.viz.graphs.picture import scene_of
 
 
 def formulas(J, **options):

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
 from micrograd_nd.graph import ancestors, sweep
-from micrograd_nd.viz.contraction import chain_of
-from micrograd_nd.viz.layout import boxes_passed
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.contraction import chain_of
+from micrograd_nd.viz.graphs.layout import boxes_passed
+from micrograd_nd.viz.graphs.picture import scene_of
+from micrograd_nd.viz.graphs.recorded_scenes import recorded
+from micrograd_nd.viz.graphs.repeats import FEWEST, without_repeats
+from micrograd_nd.viz.graphs.stretches import PIECES, in_stretches
+from micrograd_nd.viz.graphs.summarising import MOST_ARROWS, MOST_BOXES, MOST_PASSED, summarised
 from micrograd_nd.viz.printable import visible
-from micrograd_nd.viz.recorded_scenes import recorded
-from micrograd_nd.viz.repeats import FEWEST, without_repeats
-from micrograd_nd.viz.stretches import PIECES, in_stretches
-from micrograd_nd.viz.summarising import MOST_ARROWS, MOST_BOXES, MOST_PASSED, summarised
 
 X = np.ones((3, 5))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import micrograd_nd as mg
 from gallery.graphs import course, logistic_loss, network_cost
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.picture import scene_of
 from micrograd_nd.viz.walkthrough.equations import Equation, Name, Shown, equation, is_rounded, piece_text, side_text
 from micrograd_nd.viz.walkthrough.slopes import SLOPES, slope_formula
 from micrograd_nd.viz.walkthrough.steps import count_of_steps, steps_of

@@ -9,8 +9,8 @@ import graphviz
 from micrograd_nd.compiler.function import Compiled
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
-from micrograd_nd.viz.network_picture import network
-from micrograd_nd.viz.picture import graph
+from micrograd_nd.viz.graphs.picture import graph
+from micrograd_nd.viz.networks.network_picture import network
 from micrograd_nd.viz.rendering import save
 
 __all__ = ["draw"]

@@ -6,7 +6,7 @@ Graphs of computations and drawings of networks share them.
 from dataclasses import dataclass
 from typing import Any
 
-from micrograd_nd.viz.scene import Kind
+from micrograd_nd.viz.graphs.scene import Kind
 
 __all__ = ["BORDERS", "NOTEBOOK", "THEMES", "Border", "Theme", "on_any_page", "theme_called"]
 

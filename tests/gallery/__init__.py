@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from micrograd_nd import viz
-from micrograd_nd.viz.inks import ink
-from micrograd_nd.viz.palettes import indexed
+from micrograd_nd.viz.films.palettes import indexed
+from micrograd_nd.viz.plots.inks import ink
 
 __all__ = ["FOLDER", "Gallery", "rendered"]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from gallery import Gallery
 from micrograd_nd import nn, viz
-from micrograd_nd.viz.curve import curves
+from micrograd_nd.viz.notebooks.curve import curves
 from micrograd_nd.viz.themes import THEMES
 
 NETWORKS = Gallery()

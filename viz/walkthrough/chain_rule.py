@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.viz.expressions import Application, Expression, references, written_out
-from micrograd_nd.viz.notation import Operand, Rank, composed
-from micrograd_nd.viz.pullbacks import pulled_back
-from micrograd_nd.viz.scene import Arrow, Box, Scene
+from micrograd_nd.viz.graphs.expressions import Application, Expression, references, written_out
+from micrograd_nd.viz.graphs.notation import Operand, Rank, composed
+from micrograd_nd.viz.graphs.pullbacks import pulled_back
+from micrograd_nd.viz.graphs.scene import Arrow, Box, Scene
 from micrograd_nd.viz.walkthrough.equations import Equation, Name, Shown, Side, equation, side_text
 from micrograd_nd.viz.walkthrough.formulas import CONDITIONS, Manuscript, with_constants_apart
 from micrograd_nd.viz.walkthrough.slopes import slope_formula

@@ -7,8 +7,8 @@ from typing import Literal
 from micrograd_nd.files import replace_file
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
-from micrograd_nd.viz.local_derivatives import with_local_derivatives
-from micrograd_nd.viz.picture import scene_of
+from micrograd_nd.viz.graphs.local_derivatives import with_local_derivatives
+from micrograd_nd.viz.graphs.picture import scene_of
 from micrograd_nd.viz.walkthrough.page import page_of
 from micrograd_nd.viz.walkthrough.steps import count_of_steps, steps_of
 

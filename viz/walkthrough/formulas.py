@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.viz.expressions import Application, Expression, Reference, Summary, Written
-from micrograd_nd.viz.notation import Operand, Rank, composed, literal
-from micrograd_nd.viz.scene import Scene
+from micrograd_nd.viz.graphs.expressions import Application, Expression, Reference, Summary, Written
+from micrograd_nd.viz.graphs.notation import Operand, Rank, composed, literal
+from micrograd_nd.viz.graphs.scene import Scene
 from micrograd_nd.viz.values import is_small
 from micrograd_nd.viz.walkthrough.equations import Name, Piece, Role, Shown, Side, is_rounded
 

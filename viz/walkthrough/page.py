@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from micrograd_nd.viz.graphs.scene import Box, Scene
 from micrograd_nd.viz.hypertext import escaped
-from micrograd_nd.viz.scene import Box, Scene
 from micrograd_nd.viz.themes import THEMES
 from micrograd_nd.viz.values import rows
 from micrograd_nd.viz.walkthrough.equations import Equation, Name, Piece, Shown, Side, piece_text

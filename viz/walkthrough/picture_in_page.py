@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import graphviz
 
-from micrograd_nd.viz.dot import written_in_dot
+from micrograd_nd.viz.graphs.dot import written_in_dot
+from micrograd_nd.viz.graphs.scene import Box, Scene
 from micrograd_nd.viz.rendering import render
-from micrograd_nd.viz.scene import Box, Scene
 from micrograd_nd.viz.themes import THEMES, Theme
 
 __all__ = ["Drawn", "drawn", "theme_variables"]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd.rules.activations import relu, sigmoid, softplus
-from micrograd_nd.viz.expressions import Application, Expression, Reference, Written, references, written_out
-from micrograd_nd.viz.scene import Arrow, Scene
+from micrograd_nd.viz.graphs.expressions import Application, Expression, Reference, Written, references, written_out
+from micrograd_nd.viz.graphs.scene import Arrow, Scene
 from micrograd_nd.viz.walkthrough.formulas import CONDITIONS
 
 __all__ = ["slope_formula"]
@@ -35,7 +35,7 @@ def slope_formula(scene: Scene, arrow: Arrow) -> Expression | None:
     Examples
     --------
     >>> import micrograd_nd as mg
-    >>> from micrograd_nd.viz.picture import scene_of
+    >>> from micrograd_nd.viz.graphs.picture import scene_of
     >>> z = mg.Tensor(0.5, name="z")
     >>> scene = scene_of(np.tanh(z), local_derivatives=True)
     >>> written_out(slope_formula(scene, scene.arrows[0]), scene.names)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from micrograd_nd.viz.scene import Arrow, Box, Scene
+from micrograd_nd.viz.graphs.scene import Arrow, Box, Scene
 from micrograd_nd.viz.walkthrough.chain_rule import derivative_pieces, sum_of_shares, what_flows_back
 from micrograd_nd.viz.walkthrough.equations import Equation, Name, Shown, Side, equation
 from micrograd_nd.viz.walkthrough.formulas import Manuscript
@@ -56,7 +56,7 @@ def steps_of(scene: Scene) -> list[Step]:
     Examples
     --------
     >>> import micrograd_nd as mg
-    >>> from micrograd_nd.viz.picture import scene_of
+    >>> from micrograd_nd.viz.graphs.picture import scene_of
     >>> b, c = mg.Tensor(3.0, name="b"), mg.Tensor(2.0, name="c")
     >>> for step in steps_of(scene_of(2 * (b * c), local_derivatives=True)):
     ...     print(step.phase, *(equation.text() for equation in step.equations), sep="; ")

@@ -1,0 +1,1 @@
+"""Pictures of computations: what `viz.graph` draws, as data, and how it is written for Graphviz."""

@@ -1,0 +1,1 @@
+"""Pictures of networks: what `viz.network` draws, in circles or in blocks."""

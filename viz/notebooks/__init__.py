@@ -1,0 +1,1 @@
+"""How Tensors, models, histories and programs show themselves in a notebook."""

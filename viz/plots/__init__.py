@@ -1,0 +1,1 @@
+"""Plots by matplotlib: costs, boundaries, landscapes, weights, gradients."""
