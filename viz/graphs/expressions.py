@@ -24,14 +24,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A box, by its id."""
 
     box: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Written:
     """A number, or a few, that stand in the formula itself."""
 
@@ -43,7 +43,7 @@ class Written:
         return np.shape(self.value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """A name among options, which is written without quotes."""
 
@@ -53,7 +53,7 @@ class Name:
         return self.text
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Application:
     """A call.
 
@@ -75,7 +75,7 @@ class Application:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What stands for formulas that are not written out.
 

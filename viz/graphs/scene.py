@@ -81,7 +81,7 @@ class Box:
         return other
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LocalDerivative:
     """The derivative of a box with respect to one of those it was computed from.
 
@@ -102,7 +102,7 @@ class LocalDerivative:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Arrow:
     """A use of one box in computing another.
 
@@ -125,7 +125,7 @@ class Arrow:
     local: LocalDerivative | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Group:
     """Boxes that belong together: what one call of a module computed.
 
