@@ -47,6 +47,7 @@ class CompiledSteps:
         self.names = distinct([tensor.name or "p" for tensor in self.tensors])
         self.optimizer = optimizer
         self.train = train(self.parameters, self.buffers, plan, optimizer)
+        self.repeats = are_known(self.modules, plan, optimizer)
         self.programs: dict[Any, Callable[..., Any]] = {}
         self.homes: dict[Any, Any] = {}
         self.state: Any = None
@@ -70,7 +71,7 @@ class CompiledSteps:
         size = (X.shape, Y.shape) if isinstance(Y, np.ndarray) else tuple(x.shape for x in tree.leaves((X, Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
         if size not in self.programs:
-            self.programs[size] = Compiled(self.train, donate=0, measure=False, named=False)
+            self.programs[size] = Compiled(self.train, donate=0, measure=False, named=False, repeats=self.repeats)
         try:
             # A program is made for the layout of what it is given, which must not depend on the steps before.
             state = moved_to(self.homes[size], self.state) if size in self.homes else laid_out(self.state)
@@ -186,6 +187,13 @@ def train(
         return (*optimizer.updated(values, gradients, slots, learning_rate), moved), J, out
 
     return step
+
+
+def are_known(modules: Sequence[Module], plan: Objective, optimizer: Any) -> bool:
+    """Tell steps whose every part is this package's own: they are the same every time, and need not be traced twice."""
+    held = [x for part in modules for x in vars(part).values() if callable(x) and not isinstance(x, Module)]
+    parts = [*map(type, modules), type(optimizer), plan.run, plan.cost, *held]
+    return all(str(getattr(part, "__module__", None)).startswith("micrograd_nd.") for part in parts)
 
 
 def laid_out(state: Any) -> Any:

@@ -362,3 +362,58 @@ def test_what_is_wrong_with_a_cost_is_told_by_the_first_step_as_ever():
     for compiled in (True, False):
         with pytest.raises(TypeError, match="a cost must return a 0-d Tensor"):
             fit(nn.LogisticRegression(3), *data(), cost=lambda A, Y: A - Y, compiled=compiled)
+
+
+# Known parts
+
+
+def steps_of(model, **options):
+    descents, begin = [], CompiledSteps.__init__
+
+    def noted(self, *args):
+        begin(self, *args)
+        descents.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CompiledSteps, "__init__", noted)
+        settings = {"epochs": 3, "learning_rate": 0.1, "seed": 0, "progress": False} | options
+        nn.fit(model, np.ones((2, 4)), np.array([[0, 1, 0, 1]]), **settings)
+    return descents[0]
+
+
+class Own(nn.ReLU):
+    pass
+
+
+class OwnAdam(nn.Adam):
+    pass
+
+
+def own_cost(out, Y):
+    return nn.mse(out, Y)
+
+
+def changed(model):
+    model.layers[0].forward = lambda A: A + 1.0
+    return model
+
+
+OTHERS = {
+    "module": (lambda: nn.Sequential(nn.Linear(2, 1, seed=0), Own()), {}),
+    "cost": (lambda: nn.MLP([2, 3, 1], seed=0), {"cost": own_cost}),
+    "optimiser": (lambda: nn.MLP([2, 3, 1], seed=0), {"optimizer": OwnAdam}),
+    "function": (lambda: changed(nn.Sequential(nn.ReLU(), nn.Linear(2, 1, seed=0))), {"cost": nn.mse}),
+}
+
+
+@pytest.mark.parametrize("cost", [None, nn.mse, nn.binary_cross_entropy])
+@pytest.mark.parametrize("optimizer", [nn.SGD, nn.AdamW, lambda p, rate: nn.Adam(p, rate, weight_decay=0.1)])
+def test_steps_of_known_parts_alone_are_traced_once(cost, optimizer):
+    model = nn.Sequential(nn.Dense(2, 3, "tanh", seed=0), nn.Dropout(keep_prob=0.5, seed=1), nn.Dense(3, 1, "sigmoid"))
+    assert steps_of(model, cost=cost, optimizer=optimizer, l2=0.1).repeats
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_steps_with_a_part_of_a_users_are_traced_twice(name):
+    make, options = OTHERS[name]
+    assert not steps_of(make(), **options).repeats

@@ -107,7 +107,8 @@ def compile(f: Any = None, *, donate: int | None = None, measure: bool = True, n
 class Compiled(Displayed):
     """A function that runs as a NumPy program; `compile` makes it.
 
-    Without `named`, the programs are not for reading: local variables are not looked for, and give them no names.
+    Without `named`, the programs are not for reading: local variables are not looked for, and give them no names. With
+    `repeats`, the function is known to take the same steps every time, and is traced once.
 
     Attributes
     ----------
@@ -122,12 +123,14 @@ class Compiled(Displayed):
         measure: bool = True,
         native: bool = True,
         named: bool = True,
+        repeats: bool = False,
     ) -> None:
         self.f = f
         self.donate = donate
         self.measure = measure
         self.native = native
         self.named = named
+        self.repeats = repeats
         self.programs: dict[Any, Made] = {}
         self.latest: Made | None = None
         self.enter: Callable[[Any], Any] | None = None
@@ -164,7 +167,8 @@ class Compiled(Displayed):
             with self.making:
                 made = self.programs.get(key)
                 if made is None:
-                    made = Made(self.f, args, kwargs, self.donate, self.measure, self.native, self.named)
+                    settings = self.donate, self.measure, self.native, self.named, self.repeats
+                    made = Made(self.f, args, kwargs, *settings)
                     self.programs[key] = made
                     self.warn_of_many()
         self.latest = made

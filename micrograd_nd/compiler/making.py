@@ -52,8 +52,10 @@ class Made:
         measure: bool,
         native: bool,
         named: bool = True,
+        repeats: bool = False,
     ) -> None:
-        self.captured: Captured = captured_twice(f, args, kwargs, named)
+        traced = capture if repeats else captured_twice
+        self.captured: Captured = traced(f, args, kwargs, named)
         program = self.captured.program
         if donate is not None:
             program = replace(program, kept=kept(self.captured, args, donate))
