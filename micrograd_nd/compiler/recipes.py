@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_nd import tree
 from micrograd_nd.compiler.fast import OUTPUT, FastText
 from micrograd_nd.compiler.lowering import lowered
 from micrograd_nd.compiler.native import failures, numba
@@ -166,7 +167,7 @@ def key_of(program: Program, form: Any, settings: Hashable) -> Hashable | None:
 def is_lasting(operation: Operation) -> bool:
     """Tell an operation that holds nothing of a user's that would be kept with it: a function, a generator."""
     known = registry.get(operation.function) is operation.primitive
-    return known and not any(map(callable, things_in(operation.options)))
+    return known and not any(callable(x) and not isinstance(x, type) for x in tree.leaves(operation.options))
 
 
 def is_users(operation: Operation) -> bool:
@@ -187,17 +188,6 @@ def constants_of(program: Program) -> Iterator[Operation]:
 def nbytes_of(things: Iterable[Any]) -> int:
     """Count the bytes of arrays and numbers; other things have none."""
     return sum(np.asarray(x).nbytes for x in things if isinstance(x, np.ndarray | np.generic | float | complex))
-
-
-def things_in(nest: Any) -> Iterator[Any]:
-    """List what is no nest in a nest."""
-    if isinstance(nest, dict):
-        nest = tuple(nest.values())
-    if isinstance(nest, tuple | list):
-        for part in nest:
-            yield from things_in(part)
-    elif not isinstance(nest, type | np.dtype):
-        yield nest
 
 
 def is_plain(form: Any) -> bool:
