@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import micrograd_nd as mg
+from gallery.graphs import course
 from micrograd_nd import viz
 from micrograd_nd.viz.printable import visible
 
@@ -49,15 +50,6 @@ def fake_dot(monkeypatch, tmp_path):
     (programs / "dot").chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
     return programs
-
-
-def course():
-    a, b, c = mg.Tensor(5.0, name="a"), mg.Tensor(3.0, name="b"), mg.Tensor(2.0, name="c")
-    u = b * c
-    u.name = "u"
-    v = a + u
-    v.name = "v"
-    return 3 * v
 
 
 def texts(svg):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import graphviz
 
-from micrograd_nd.files import replace_file
+from micrograd_nd.viz.destinations import check_folder, write
 
 __all__ = ["render", "save"]
 
@@ -40,13 +40,9 @@ def save(picture: graphviz.Digraph, path: str | os.PathLike[str]) -> Path:
     ending = path.suffix.lower().removeprefix(".")
     if ending not in (*FORMATS, "dot"):
         raise ValueError(f"a picture's file name ends in .svg, .png, .pdf or .dot; got {path.name!r}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
+    check_folder(path)
     content = picture.source.encode() if ending == "dot" else render(picture, ending)
-    try:
-        replace_file(path.resolve(), content)
-    except OSError as error:
-        raise OSError(error.errno, f"cannot write the picture: {error.strerror}", str(path)) from None
+    write(path, content, "picture")
     return path
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from micrograd_nd import Tensor
-from micrograd_nd.files import replace_file
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.settings import check_count, positive_number
+from micrograd_nd.viz.destinations import check_folder, write
 from micrograd_nd.viz.films.film_page import film_page
 from micrograd_nd.viz.films.palettes import indexed
 from micrograd_nd.viz.films.snapshots import Snapshots
@@ -99,11 +99,8 @@ def animate_training(
     if not SLOWEST <= speed <= FASTEST:
         raise ValueError(f"frames_per_second may be from {SLOWEST} to {FASTEST}; got {frames_per_second}")
     film = Film(snapshots.checked(), two_features(X), Y, max(resolution, 2))
-    write = gif if path.suffix.lower() == ".gif" else page
-    try:
-        replace_file(path.resolve(), write(film, speed))
-    except OSError as error:
-        raise OSError(error.errno, f"cannot write the film: {error.strerror}", str(path)) from None
+    made = gif if path.suffix.lower() == ".gif" else page
+    write(path, made(film, speed), "film")
     return path
 
 
@@ -112,8 +109,7 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix.lower() not in (".gif", ".html"):
         raise ValueError(f"a film's file name ends in .gif or .html; got {path.name!r}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
+    check_folder(path)
     return path
 
 

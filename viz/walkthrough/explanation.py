@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from micrograd_nd.files import replace_file
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
+from micrograd_nd.viz.destinations import check_folder, write
 from micrograd_nd.viz.graphs.local_derivatives import with_local_derivatives
 from micrograd_nd.viz.graphs.picture import scene_of
 from micrograd_nd.viz.walkthrough.page import page_of
@@ -100,14 +100,10 @@ def explain(
     if (count := count_of_steps(scene)) > MOST_STEPS:
         fewer = "a smaller graph" if detail == "low" else 'detail="low", which has a step a formula, or a smaller graph'
         raise ValueError(f"the page would have {count:,} steps, and has at most {MOST_STEPS}; try {fewer}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
+    check_folder(path)
     if gradients:
         scene = with_local_derivatives(scene)
     heading = f"{scene.names[scene.root]}, step by step" if title is None else title
     page = page_of(scene, steps_of(scene), title=heading, theme=theme, direction=direction)
-    try:
-        replace_file(path.resolve(), page.encode())
-    except OSError as error:
-        raise OSError(error.errno, f"cannot write the page: {error.strerror}", str(path)) from None
+    write(path, page.encode(), "page")
     return path
