@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from micrograd_nd.nn.preparation import Preparation
 
-__all__ = ["GivenBatches", "check_batches", "count_samples"]
+__all__ = ["GivenBatches", "check_batches", "check_begins_anew", "count_samples"]
 
 Array = NDArray[Any]
 
@@ -20,6 +20,8 @@ class GivenBatches:
     ----------
     source : iterable of (X, Y)
     preparation : Preparation
+    noun : str
+        What messages call one of the pairs.
 
     Attributes
     ----------
@@ -27,9 +29,10 @@ class GivenBatches:
         How many samples the last epoch had.
     """
 
-    def __init__(self, source: Iterable[Any], preparation: Preparation) -> None:
+    def __init__(self, source: Iterable[Any], preparation: Preparation, noun: str = "batch") -> None:
         self.source = source
         self.preparation = preparation
+        self.noun = noun
         self.m = 0
         self.epochs = 0
 
@@ -46,17 +49,17 @@ class GivenBatches:
             m += X.shape[1]
             yield X, Y
         if not m:
-            raise ValueError(none_left(self.source, self.epochs))
+            raise ValueError(none_left(self.source, self.epochs, self.noun))
         self.m, self.epochs = m, self.epochs + 1
 
     def prepared(self, number: int, given: Any) -> tuple[Array, Array]:
         """Check a batch; errors say which it is."""
-        X, Y = pair(number, given)
+        X, Y = pair(number, given, self.noun)
         try:
             X = self.preparation.samples(X, "X")
             Y = self.preparation.labels(Y, X, "Y")
         except (TypeError, ValueError) as error:
-            raise type(error)(f"batch {number}: {error}") from error
+            raise type(error)(f"{self.noun} {number}: {error}") from error
         return np.asfortranarray(X), np.ascontiguousarray(Y)
 
 
@@ -72,6 +75,16 @@ def check_batches(source: Any) -> None:
             f"fit takes samples and labels, fit(model, X, Y), or batches, an iterable of pairs (X, Y); got "
             f"{type(source).__name__} without labels"
         )
+    check_begins_anew(source)
+
+
+def check_begins_anew(source: Any) -> None:
+    """Refuse what can be gone through only once.
+
+    Raises
+    ------
+    TypeError
+    """
     if isinstance(source, Iterator):
         raise TypeError(
             f"the batches are gone through once an epoch, and a {type(source).__name__} can be gone through only once: "
@@ -85,17 +98,17 @@ def count_samples(source: Iterable[Any]) -> int:
     return max(1, sum(int(shape[1]) for shape in shapes if len(shape) == 2))
 
 
-def pair(number: int, given: Any) -> tuple[Any, Any]:
+def pair(number: int, given: Any, noun: str = "batch") -> tuple[Any, Any]:
     """Refuse a batch that is no pair."""
     if not isinstance(given, tuple | list) or len(given) != 2:
         what = f"{len(given)} things" if isinstance(given, tuple | list) else type(given).__name__
-        raise TypeError(f"batch {number} must be a pair (X, Y); got {what}")
+        raise TypeError(f"{noun} {number} must be a pair (X, Y); got {what}")
     return given[0], given[1]
 
 
-def none_left(source: Any, epochs: int) -> str:
+def none_left(source: Any, epochs: int, noun: str) -> str:
     """Say that an epoch had no batches."""
     name = type(source).__name__
     if not epochs:
-        return f"there is no batch in the {name} that was given"
-    return f"the {name} gave no batch in epoch {epochs + 1}: it must begin anew each time that it is gone through"
+        return f"there is no {noun} in the {name} that was given"
+    return f"the {name} gave no {noun} in epoch {epochs + 1}: it must begin anew each time that it is gone through"

@@ -76,17 +76,23 @@ class HeldOut:
         metric : float or None
         """
         with evaluating(self.model), mg.no_grad():
-            if plan.means and self.X.shape[1] > self.size:
+            if plan.means and self.in_pieces:
                 return self.mean(plan)
             runs = [(plan.run(X), Y) for X, Y in self.pieces()]
             out, Y = runs[0] if len(runs) == 1 else (np.concatenate(parts, axis=1) for parts in zip(*runs, strict=True))
             return float(plan.total(out, Y)), judged_by_metric(plan, out, Y)
 
+    @property
+    def in_pieces(self) -> bool:
+        """Whether there are, or may be, several pieces."""
+        return bool(self.X.shape[1] > self.size)
+
     def mean(self, plan: Objective) -> Judged:
         """Take the means of the pieces together."""
-        m, cost, metric = self.X.shape[1], 0.0, 0.0
+        m, cost, metric = 0, 0.0, 0.0
         for X, Y in self.pieces():
             out = plan.run(X)
+            m += X.shape[1]
             cost += X.shape[1] * float(plan.judge(out, Y))
             metric += X.shape[1] * (judged_by_metric(plan, out, Y) or 0.0)
         penalty = 0.0 if plan.penalty is None else float(plan.penalty())

@@ -10,7 +10,7 @@ from micrograd_nd.nn.descent import Descent
 from micrograd_nd.nn.module import Module, walk
 from micrograd_nd.nn.objective import check_function
 
-__all__ = ["check_finite", "check_moves", "check_optimizer_maker", "check_rate_can_change", "pair", "train_on"]
+__all__ = ["check_finite", "check_moves", "check_optimizer_maker", "check_rate_can_change", "train_on"]
 
 
 def check_optimizer_maker(optimizer: Any) -> None:
@@ -55,14 +55,6 @@ def check_rate_can_change(optimizer: Any) -> None:
     if not hasattr(optimizer, "learning_rate"):
         name = type(optimizer).__name__
         raise TypeError(f"a schedule sets the attribute learning_rate of the optimiser, and {name} has none")
-
-
-def pair(validation: Any) -> tuple[Any, Any]:
-    """Refuse what is no pair of samples and labels."""
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        got = f"{len(validation)} things" if isinstance(validation, tuple | list) else type(validation).__name__
-        raise TypeError(f"validation must be a pair (X_val, Y_val); got {got}")
-    return validation[0], validation[1]
 
 
 def train_on(descent: Descent, run: Training) -> None:

@@ -19,7 +19,7 @@ from micrograd_nd.nn.batch_sources import batches_of, number_of_samples
 from micrograd_nd.nn.callbacks import Callback, Training, checked_callbacks, observed
 from micrograd_nd.nn.checkpoints import resumed
 from micrograd_nd.nn.descent import Descent
-from micrograd_nd.nn.held_out import HeldOut
+from micrograd_nd.nn.held_out_batches import held_out_of
 from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
 from micrograd_nd.nn.module import Module, check_model
@@ -31,7 +31,6 @@ from micrograd_nd.nn.run_checks import (
     check_moves,
     check_optimizer_maker,
     check_rate_can_change,
-    pair,
     train_on,
 )
 from micrograd_nd.nn.run_settings import settings_of
@@ -51,7 +50,7 @@ def fit(
     learning_rate: float | Schedule,
     seed: int | np.random.Generator,
     batch_size: int | None = None,
-    validation: tuple[Any, Any] | None = None,
+    validation: tuple[Any, Any] | Iterable[tuple[Any, Any]] | None = None,
     cost: Cost | None = None,
     metric: Metric | None = None,
     optimizer: Callable[[list[Tensor], float], Optimizer] = SGD,
@@ -88,9 +87,10 @@ def fit(
         Samples a step; by default all. The order changes every epoch, and the last batch may be smaller. Samples are
         then copied once, into an order that makes batches cheap. If X or Y lies in a file (`numpy.memmap`) or has more
         than 1 GiB, both stay where they are: each batch is taken from there, and only then checked.
-    validation : (X, Y), optional
+    validation : (X, Y), or iterable of such pairs, optional
         Samples that are not trained on, to be judged after each epoch, some at a time, so that large ones need little
-        memory; those in a file stay there. A cost that is NaN there is reported as such.
+        memory; those in a file stay there. Batches that are made elsewhere should be the same in every epoch, and are
+        gone through once before the first, to be checked. A cost that is NaN is reported as such.
     cost : callable, optional
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
         `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax or its logarithm, else `mse`. The first two
@@ -162,7 +162,7 @@ def fit(
     batches = batches_of(
         model, plan, X, Y, size=batch_size, generator=generator, sample_weight=sample_weight, class_weight=class_weight
     )
-    held_out = None if validation is None else HeldOut(model, plan, *pair(validation), "_val")
+    held_out = None if validation is None else held_out_of(model, plan, validation)
     plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)
     descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)

@@ -150,3 +150,73 @@ def test_samples_are_judged_in_evaluation(pieces_of):
     assert judged(model, *data(21)) == judged(model, *data(21))
     assert norm.training
     np.testing.assert_array_equal(norm.running_mean.numpy(), 0)
+
+
+class Halves:
+    """Samples in two batches, made anew each time."""
+
+    def __init__(self, X, Y):
+        self.X, self.Y = X, Y
+
+    def __iter__(self):
+        half = self.X.shape[1] // 3
+        yield self.X[:, :half], self.Y[:, :half]
+        yield self.X[:, half:], self.Y[:, half:]
+
+
+def trained(validation, **options):
+    X, Y = data(30)
+    settings = {"epochs": 3, "learning_rate": 0.5, "seed": 0, "progress": False}
+    return nn.fit(network(), X, Y, validation=validation, **settings, **options)
+
+
+@pytest.mark.parametrize("batches", [Halves, lambda X, Y: list(Halves(X, Y)), lambda X, Y: tuple(Halves(X, Y))])
+@pytest.mark.parametrize("metric", [None, hits])
+def test_validation_by_batches_is_validation_by_all_their_samples(batches, metric):
+    X, Y = data(50, seed=1)
+    whole, given = trained((X, Y), metric=metric), trained(batches(X, Y), metric=metric)
+    assert np.allclose(given.validation_cost, whole.validation_cost, rtol=1e-14)
+    assert np.allclose(given.validation_metric, whole.validation_metric, rtol=1e-14)
+    assert given.cost == whole.cost
+
+
+def test_a_single_batch_in_a_list_is_no_pair():
+    X, Y = data(50, seed=1)
+    assert trained([(X, Y)]).validation_cost == trained((X, Y)).validation_cost
+
+
+def test_a_pair_of_two_samples_in_lists_is_no_pair_of_batches():
+    X, Y = data(2, seed=1)
+    assert trained([X.tolist(), Y.tolist()]).validation_cost == trained((X, Y)).validation_cost
+
+
+@pytest.mark.parametrize(
+    ("validation", "error", "message"),
+    [
+        ([(data(4)[0], data(4)[1]), (data(4)[0] * np.nan, data(4)[1])], ValueError, "validation batch 2: X holds nan"),
+        ([(data(4)[0].T, data(4)[1])], ValueError, "validation batch 1: layer 1: W1 is (4, 3) and needs X"),
+        ([(*data(4), 1)], TypeError, "validation batch 1 must be a pair (X, Y); got 3 things"),
+        ([], ValueError, "there is no validation batch in the list that was given"),
+        (iter([data(4)]), TypeError, "a list_iterator can be gone through only once"),
+        (
+            (*data(4), np.ones(4)),
+            TypeError,
+            "validation must be a pair (X_val, Y_val), or batches, an iterable of such",
+        ),
+        (0.2, TypeError, "such pairs; got float"),
+        ({"X": 1}, TypeError, "such pairs; got dict"),
+    ],
+)
+def test_what_no_model_can_be_judged_by_is_told_before_anything_changes(validation, error, message):
+    model = network()
+    before = model.state_dict()
+    with pytest.raises(error, match=re.escape(message)):
+        nn.fit(model, *data(30), validation=validation, epochs=1, learning_rate=1.0, seed=0, progress=False)
+    assert all(np.array_equal(values, before[name]) for name, values in model.state_dict().items())
+
+
+def test_early_stopping_goes_by_validation_batches():
+    X, Y = data(50, seed=1)
+    stopping = nn.EarlyStopping(patience=1)
+    history = trained(Halves(X, Y), callbacks=[stopping])
+    assert stopping.best == min(history.validation_cost)

@@ -136,7 +136,7 @@ MISTAKES = {
     "logits for probabilities": (lambda: nn.binary_cross_entropy([[3.0]], [[1]]), "For logits say from_logits=True"),
     "samples alone for validation": (
         lambda: fit(binary(), validation=X),
-        "validation must be a pair (X_val, Y_val); got ndarray",
+        "validation must be a pair (X_val, Y_val), or batches, an iterable of such pairs; got ndarray",
     ),
     "a negative seed": (
         lambda: fit(binary(), seed=-1),
@@ -164,9 +164,9 @@ MISTAKES = {
         lambda: fit(binary(), [[1, 2], [1], [1]]),
         "X must be a matrix with a sample a column, a",
     ),
-    "a list of batches for validation": (
-        lambda: fit(binary(), validation=[(X, Y), (X, Y)]),
-        "X_val must be a matrix with",
+    "three things for validation": (
+        lambda: fit(binary(), validation=(X, Y, Y)),
+        "validation must be a pair (X_val, Y_val), or batches, an iterable of such pairs; got 3 things",
     ),
     "a metric a sample": (
         lambda: fit(binary(), metric=lambda A, Y: (A > 0.5) == Y),
