@@ -25,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0; 1 where a derivative is wrong; 2 with a message on standard error for what a user can mend.
+        The exit status: 0; 1 where a derivative is wrong; 2 with a message on standard error for what a user can mend;
+        130 after an interrupt from the keyboard.
     """
     parser = argparse.ArgumentParser(prog="micrograd-nd", description="Automatic differentiation of NumPy code.")
     parser.add_argument("--version", action="version", version=f"micrograd-nd {__version__}")
@@ -65,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # nobody reads on, as in: micrograd-nd demo | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
-        print(f"\nmicrograd-nd {options.command}: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"\nmicrograd-nd {options.command}: {str(interrupt) or 'interrupted'}", file=sys.stderr)
         return 130
 
 

@@ -419,7 +419,35 @@ def test_a_setting_that_makes_no_sense_is_refused_by_name(folder, capsys, argume
     assert f"argument {arguments[0]}: " in capsys.readouterr().err
 
 
-def test_an_interrupt_ends_the_run_and_writes_nothing(train, monkeypatch):
+def interrupted_after(epochs, monkeypatch):
+    """Let training be interrupted from the keyboard when so many epochs are complete."""
+    fit = nn.fit
+
+    def interrupt(training):
+        if training.epoch == epochs:
+            raise KeyboardInterrupt
+
+    def interrupted_fit(*data, callbacks, **options):
+        return fit(*data, callbacks=[*callbacks, interrupt], **options)
+
+    monkeypatch.setattr("micrograd_nd.nn.fit", interrupted_fit)
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"], ["--early-stopping", "5"]])
+def test_an_interrupt_ends_the_run_with_the_report_and_the_model_so_far(options, train, monkeypatch):
+    train("--quiet", *options, "--out", "whole", epochs="2")
+    interrupted_after(2, monkeypatch)
+    status, out, err = train(*options, "--out", "cut", epochs="9")
+    assert status == 130
+    assert err.endswith("\nmicrograd-nd train: interrupted after 2 of 9 epochs; cut has the model so far\n")
+    assert out == "" if "--quiet" in options else "in 2 epochs of 9, and then interrupted" in out
+    assert Path("cut").read_bytes() == Path("whole").read_bytes()
+    if not options:
+        assert "\nheld out: accuracy" in out
+        assert out.endswith("\nwrote cut\n")
+
+
+def test_an_interrupt_before_an_epoch_is_complete_writes_nothing(train, monkeypatch):
     monkeypatch.setattr("micrograd_nd.nn.fit", lambda *_, **__: nn.History(interrupted=True))
     status, _, err = train("--quiet")
     assert (status, err) == (130, "\nmicrograd-nd train: interrupted\n")

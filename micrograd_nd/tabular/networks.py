@@ -88,7 +88,7 @@ def trained(
     FloatingPointError
         When the cost stops being finite.
     KeyboardInterrupt
-        When the run is interrupted from the keyboard.
+        When the run is interrupted from the keyboard before an epoch was complete; later, the history says so.
     """
     stopping = nn.EarlyStopping(settings.early_stopping) if settings.early_stopping else None
     history = nn.fit(
@@ -104,7 +104,7 @@ def trained(
         seed=rng,
         progress=not settings.quiet,
     )
-    if history.interrupted:
+    if history.interrupted and not len(history):
         raise KeyboardInterrupt
     return Fit(history, None if stopping is None else stopping.best_epoch)
 

@@ -83,6 +83,9 @@ def train(settings: TrainSettings, warn: Callable[[str], None]) -> Iterator[str]
         When the cost stops being finite.
     OSError
         When a file cannot be read or written; that it cannot be written is told before the work.
+    KeyboardInterrupt
+        When the training was interrupted from the keyboard. If an epoch was complete, the report has been given and the
+        model so far been written, which the message says.
     """
     check_outputs(settings)
     draw_parts, draw_network, draw_order = np.random.default_rng(settings.seed).spawn(3)
@@ -100,7 +103,7 @@ def train(settings: TrainSettings, warn: Callable[[str], None]) -> Iterator[str]
         data.of(watched) if len(watched) else None,
         draw_order,
     )
-    yield account(fit)
+    yield account(fit, settings.epochs)
     model = TableModel(network, data.features, data.target)
     if len(parts.held_out):
         X, Y = data.of(parts.held_out)
@@ -109,6 +112,9 @@ def train(settings: TrainSettings, warn: Callable[[str], None]) -> Iterator[str]
     yield f"wrote {settings.out}"
     if settings.plot is not None:
         yield from plotted(fit.history, settings.plot, warn)
+    if fit.history.interrupted:
+        done = f"{len(fit.history)} of {counted(settings.epochs, 'epoch')}"
+        raise KeyboardInterrupt(f"interrupted after {done}; {settings.out} has the model so far")
 
 
 def prepare(table: Table, settings: TrainSettings, rng: np.random.Generator) -> Prepared:
@@ -197,11 +203,12 @@ def classes_of_one_row(data: Prepared) -> list[str]:
     return [label for label, count in zip(data.target.labels, counts.tolist(), strict=True) if count == 1]
 
 
-def account(fit: Fit) -> str:
+def account(fit: Fit, epochs: int) -> str:
     """Say how the training went."""
     cost = fit.history.cost
     back = "" if fit.best_epoch is None else f"; the model is that of epoch {fit.best_epoch}, the best"
-    return f"cost {cost[0]:.4g} -> {cost[-1]:.4g} in {counted(len(cost), 'epoch')}{back}"
+    cut = f" of {epochs}, and then interrupted" if fit.history.interrupted else ""
+    return f"cost {cost[0]:.4g} -> {cost[-1]:.4g} in {counted(len(cost), 'epoch')}{cut}{back}"
 
 
 def usual(data: Prepared) -> float:
