@@ -104,3 +104,8 @@ def test_the_mean_of_numbers_whose_sum_overflows_is_no_infinity():
     true = np.array([[1.0e308, 1.2e308, 1.4e308]])
     (first,) = report(NUMBER, np.full((1, 3), 1.2e308), true)
     assert first == "RMSE 1.633e+307, R2 0.0000; always 1.2e+308 would have RMSE 1.633e+307 (3 rows)"
+
+
+def test_an_error_whose_square_overflows_beside_the_spread_is_told():
+    (line,) = report(NUMBER, np.array([[1e200, 0.0]]), np.array([[0.0, 1e-100]]))
+    assert "R2 -inf" in line

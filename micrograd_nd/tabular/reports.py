@@ -92,7 +92,8 @@ def report_of_numbers(target: NumberTarget, predicted: Numbers, true: Numbers, b
     own_mean, spread = mean_and_scale(true)
     mean = own_mean if baseline is None else baseline
     error, error_anyway = root_mean_square(predicted - true), root_mean_square(true - mean)
-    R2 = f"R2 {1 - (error / spread) ** 2:.4f}" if spread else "R2 is not defined, since all of these are the same"
+    ratio = error / spread if spread else 0.0
+    R2 = f"R2 {1 - ratio * ratio:.4f}" if spread else "R2 is not defined, since all of these are the same"
     return [
         f"RMSE {error:.5g}, {R2}; always {mean:.5g} would have RMSE {error_anyway:.5g} ({counted(len(true), 'row')})"
     ]
