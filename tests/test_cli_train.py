@@ -479,5 +479,10 @@ def test_the_file_says_what_columns_mean_beside_the_architecture(train):
     said = json.loads(header["__metadata__"]["micrograd_nd.table"])
     assert said["target"] == {"kind": "classes", "name": "y", "labels": ["down", "up"], "numeric": False}
     assert [feature["name"] for feature in said["features"]] == ["a", "b", "colour"]
-    assert said["features"][2] == {"kind": "categories", "name": "colour", "categories": ["blue", "red"]}
-    assert {"kind", "name", "mean", "scale"} == set(said["features"][0])
+    assert said["features"][2] == {
+        "kind": "categories",
+        "name": "colour",
+        "categories": ["blue", "red"],
+        "gaps": False,
+    }
+    assert {"kind", "name", "mean", "scale", "gaps"} == set(said["features"][0])

@@ -6,7 +6,7 @@ from dataclasses import fields
 from math import isfinite
 from pathlib import Path
 
-from micrograd_nd.tabular.settings import ACTIVATIONS, RATES, TASKS, PredictSettings, TrainSettings
+from micrograd_nd.tabular.settings import ACTIVATIONS, MISSING, RATES, TASKS, PredictSettings, TrainSettings
 
 __all__ = ["add_predict", "add_train", "predict_settings", "train_settings"]
 
@@ -22,7 +22,7 @@ def add_train(commands: "Commands[argparse.ArgumentParser]") -> None:
         epilog="example: micrograd-nd train iris.csv --target species --layers 16 --out iris.safetensors",
     )
     default = TrainSettings
-    parser.add_argument("data", type=Path, metavar="DATA.csv", help="UTF-8, a header first; no missing values")
+    parser.add_argument("data", type=Path, metavar="DATA.csv", help="UTF-8, a header first")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
     parser.add_argument(
         "--task",
@@ -35,6 +35,13 @@ def add_train(commands: "Commands[argparse.ArgumentParser]") -> None:
         "--categorical", action="extend", type=names, default=[], metavar="A,B", help="numbers that are categories"
     )
     columns.add_argument("--drop", action="extend", type=names, default=[], metavar="A,B", help="columns to leave out")
+    columns.add_argument(
+        "--missing",
+        choices=MISSING,
+        default=default.missing,
+        help="of rows without a value somewhere: refuse, drop them, or fill in the mean, which predict does too "
+        "(default: %(default)s)",
+    )
     add_delimiter(columns)
     network = parser.add_argument_group("network")
     network.add_argument(

@@ -53,6 +53,11 @@ class Table:
             hint = "; is the delimiter another? --delimiter ';'" if len(self.columns) == 1 else ""
             raise TableError(f"{self.path} has no {what} {listed(missing)}; it has {listed(self.columns)}{hint}")
 
+    def only(self, rows: Sequence[int]) -> "Table":
+        """Give the table of some of the rows, by their positions; each still knows its line in the file."""
+        columns: dict[str, Sequence[str]] = {name: [cells[row] for row in rows] for name, cells in self.columns.items()}
+        return Table(self.path, columns, [self.lines[row] for row in rows])
+
     def error(self, row: int, message: str) -> TableError:
         """Make an error about a row, which names its line."""
         return TableError(f"{self.path}, line {self.lines[row]}: {message}")

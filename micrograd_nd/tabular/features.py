@@ -27,11 +27,14 @@ class NumberFeature:
     ----------
     name : str
     mean, scale : float
+    gaps : bool
+        Whether there may be cells without a value, which are taken for the mean.
     """
 
     name: str
     mean: float
     scale: float
+    gaps: bool = False
 
     @property
     def size(self) -> int:
@@ -40,7 +43,8 @@ class NumberFeature:
 
     def encoded(self, table: Table) -> Numbers:
         """Give the rows of X, shape (1, m)."""
-        values = numbers(table, self.name)
+        values = numbers(table, self.name, gaps=self.gaps)
+        values = np.where(np.isnan(values), self.mean, values)
         with np.errstate(over="ignore"):
             standardised = (values - self.mean) / self.scale
         if not np.isfinite(standardised).all():
@@ -60,10 +64,13 @@ class CategoryFeature:
     ----------
     name : str
     categories : tuple of str
+    gaps : bool
+        Whether there may be cells without a value, which are none of the categories.
     """
 
     name: str
     categories: tuple[str, ...]
+    gaps: bool = False
 
     @property
     def size(self) -> int:
@@ -72,7 +79,7 @@ class CategoryFeature:
 
     def encoded(self, table: Table) -> Numbers:
         """Give the rows of X, shape (number of categories, m)."""
-        codes = codes_of(table, self.name, texts(table, self.name), self.categories)
+        codes = codes_of(table, self.name, texts(table, self.name, gaps=self.gaps), self.categories)
         rows: Numbers = (codes == np.arange(self.size)[:, None]).astype(np.float64)
         return rows
 
@@ -88,27 +95,37 @@ class Column:
     ----------
     name : str
     values : ndarray of float64, shape (m,), or None
-        The numbers, of a column of numbers.
+        The numbers, of a column of numbers; NaN where there is none.
     categories : tuple of str
         The different texts, sorted, of a column of text.
     codes : ndarray of int, shape (m,), or None
-        The position of each row's text among them.
+        The position of each row's text among them; -1 where there is none.
+    gaps : bool
+        Whether there may be cells without a value.
     """
 
     name: str
     values: Numbers | None = None
     categories: tuple[str, ...] = ()
     codes: NDArray[np.intp] | None = None
+    gaps: bool = False
 
     def fitted(self, rows: NDArray[np.intp]) -> Feature | None:
         """Make the feature of what stands in these rows alone; None where that is the same in all."""
-        if self.values is None:
-            return CategoryFeature(self.name, self.categories) if len(self.categories) > 1 else None
-        mean, scale = mean_and_scale(self.values[rows])
-        return NumberFeature(self.name, mean, scale) if scale else None
+        if self.codes is not None:
+            distinct = len(np.unique(self.codes[rows]))
+            return CategoryFeature(self.name, self.categories, self.gaps) if distinct > 1 else None
+        values = np.asarray(self.values)[rows]
+        present = values[~np.isnan(values)]
+        mean, scale = mean_and_scale(present) if len(present) else (0.0, 0.0)
+        return NumberFeature(self.name, mean, scale, self.gaps) if scale else None
+
+    def missing(self) -> int:
+        """Count the cells without a value."""
+        return int(np.isnan(self.values).sum() if self.values is not None else np.sum(np.asarray(self.codes) < 0))
 
 
-def read_columns(table: Table, names: Iterable[str], categorical: Sequence[str]) -> list[Column]:
+def read_columns(table: Table, names: Iterable[str], categorical: Sequence[str], *, gaps: bool = False) -> list[Column]:
     """Read what a network is to learn from.
 
     Parameters
@@ -118,25 +135,27 @@ def read_columns(table: Table, names: Iterable[str], categorical: Sequence[str])
         Of the columns.
     categorical : sequence of str
         Of those that hold categories, also where they look like numbers.
+    gaps : bool
+        Whether there may be cells without a value.
 
     Raises
     ------
     TableError
         For a column that is no feature: with missing values, of numbers and text, of too many different texts.
     """
-    return [read_column(table, name, name in categorical) for name in names]
+    return [read_column(table, name, name in categorical, gaps) for name in names]
 
 
-def read_column(table: Table, name: str, categorical: bool) -> Column:
+def read_column(table: Table, name: str, categorical: bool, gaps: bool) -> Column:
     """Read one column."""
     if not categorical:
-        values = numbers_or_text(table, name, f"--categorical {shown(name)}")
+        values = numbers_or_text(table, name, f"--categorical {shown(name)}", gaps=gaps)
         if values is not None:
-            return Column(name, values)
-    cells = texts(table, name)
-    categories = tuple(sorted(set(cells)))
+            return Column(name, values, gaps=gaps)
+    cells = texts(table, name, gaps=gaps)
+    categories = tuple(sorted(set(cells) - {""}))
     check_number_of_categories(name, len(categories), categorical)
-    return Column(name, categories=categories, codes=codes_of(table, name, cells, categories))
+    return Column(name, categories=categories, codes=codes_of(table, name, cells, categories), gaps=gaps)
 
 
 def check_number_of_categories(name: str, n: int, categorical: bool) -> None:
@@ -154,8 +173,8 @@ def check_number_of_categories(name: str, n: int, categorical: bool) -> None:
 
 
 def codes_of(table: Table, name: str, cells: Sequence[str], categories: Sequence[str]) -> NDArray[np.intp]:
-    """Find the position of each cell among the categories, and refuse one that is none of them."""
-    position = {category: code for code, category in enumerate(categories)}
+    """Find the position of each cell among the categories, -1 for none, and refuse one that is none of them."""
+    position = {"": -1} | {category: code for code, category in enumerate(categories)}
     try:
         return np.fromiter(map(position.__getitem__, cells), np.intp, len(cells))
     except KeyError:

@@ -107,9 +107,9 @@ def feature_of(given: Any) -> Feature:
     """Make a feature of its description."""
     if isinstance(given, dict) and is_text(given.get("name")):
         if given.get("kind") == "number" and are_scales(given):
-            return NumberFeature(given["name"], given["mean"], given["scale"])
-        if given.get("kind") == "categories" and are_labels(given.get("categories")):
-            return CategoryFeature(given["name"], tuple(given["categories"]))
+            return NumberFeature(given["name"], given["mean"], given["scale"], gaps_of(given))
+        if given.get("kind") == "categories" and are_labels(given.get("categories"), 1 if gaps_of(given) else 2):
+            return CategoryFeature(given["name"], tuple(given["categories"]), gaps_of(given))
     raise ValueError("what it says of columns is malformed: a feature is none")
 
 
@@ -133,10 +133,18 @@ def are_scales(given: Mapping[str, Any]) -> bool:
     return type(mean) is float and isfinite(mean) and type(scale) is float and isfinite(scale) and scale > 0
 
 
-def are_labels(given: Any) -> bool:
-    """Tell a list of at least two different texts."""
+def are_labels(given: Any, fewest: int = 2) -> bool:
+    """Tell a list of so many different texts at least."""
     texts = isinstance(given, list) and all(map(is_text, given))
-    return texts and len(set(given)) == len(given) >= 2
+    return texts and len(set(given)) == len(given) >= fewest
+
+
+def gaps_of(given: Mapping[str, Any]) -> bool:
+    """Tell whether a feature fills in missing values: none did in files that do not say it."""
+    gaps = given.get("gaps", False)
+    if not isinstance(gaps, bool):
+        raise ValueError("what it says of columns is malformed: a feature is none")
+    return gaps
 
 
 def is_text(given: Any) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from micrograd_nd.files import check_replaceable, replace_file
 from micrograd_nd.nn.files import named
-from micrograd_nd.tabular.cells import Numbers
+from micrograd_nd.tabular.cells import Numbers, is_gap
 from micrograd_nd.tabular.csv_files import Table, csv_text, read_table
-from micrograd_nd.tabular.errors import TableError
+from micrograd_nd.tabular.errors import TableError, shown
 from micrograd_nd.tabular.model_files import load_table_model
 from micrograd_nd.tabular.reports import report
 from micrograd_nd.tabular.settings import PredictSettings
@@ -69,11 +69,16 @@ def predict(settings: PredictSettings) -> Predictions:
 
 
 def score(target: Target, table: Table, predicted: Numbers) -> list[str]:
-    """Compare predictions with what the table has in the column of the target, if it has one that is filled in."""
+    """Compare predictions with what the table has in the column of the target, in the rows where that is filled in."""
+    of_numbers = isinstance(target, NumberTarget) or target.numeric
     cells = table.columns.get(target.name, ())
-    if not any(cell.strip() for cell in cells):
+    rows = [row for row, cell in enumerate(cells) if not (is_gap(cell) if of_numbers else not cell.strip())]
+    if not rows:
         return []
-    return report(target, predicted, target.encoded(table))
+    lines = report(target, predicted[:, rows], target.encoded(table.only(rows)))
+    if without := len(table) - len(rows):
+        lines.append(f"rows without a value in {shown(target.name)}, which are not among these: {without}")
+    return lines
 
 
 def names(target: Target, proba: bool) -> list[str]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ACTIVATIONS", "PICTURES", "RATES", "TASKS", "PredictSettings", "TrainSettings"]
+__all__ = ["ACTIVATIONS", "MISSING", "PICTURES", "RATES", "TASKS", "PredictSettings", "TrainSettings"]
 
 TASKS = ("auto", "classification", "regression")
+MISSING = ("refuse", "drop", "mean")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus")
 PICTURES = (".png", ".svg", ".pdf")
 # Optimisers, with a learning rate that suits standardised columns.
@@ -44,6 +45,8 @@ class TrainSettings:
     seed : int
     categorical, drop : tuple of str
         Columns to take for categories, and to leave out.
+    missing : str
+        What becomes of rows without a value somewhere, one of `MISSING`.
     delimiter : str
     out : Path
         Where the model goes.
@@ -69,6 +72,7 @@ class TrainSettings:
     seed: int = 0
     categorical: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    missing: str = "refuse"
     delimiter: str = ","
     out: Path = Path("model.safetensors")
     plot: Path | None = None

@@ -16,6 +16,7 @@ from micrograd_nd.tabular.cells import Numbers
 from micrograd_nd.tabular.csv_files import Table, listed, read_table
 from micrograd_nd.tabular.errors import TableError, shown
 from micrograd_nd.tabular.features import CategoryFeature, Feature, read_columns
+from micrograd_nd.tabular.missing import complete, with_target
 from micrograd_nd.tabular.model_files import save_table_model
 from micrograd_nd.tabular.networks import Fit, new_network, rate, trained
 from micrograd_nd.tabular.reports import counted, report
@@ -46,6 +47,10 @@ class Prepared:
         Of all rows.
     Y : ndarray, shape (1, m)
         Positions of labels, or numbers as in the table.
+    left_out : int
+        How many rows of the table are not among these, since they miss a value.
+    filled : dict of str to int
+        How many values are filled in, by the names of the columns.
     """
 
     decision: str
@@ -55,6 +60,8 @@ class Prepared:
     target: Target
     X: Numbers
     Y: NDArray[Any]
+    left_out: int
+    filled: dict[str, int]
 
     def of(self, rows: NDArray[np.intp]) -> tuple[Numbers, NDArray[Any]]:
         """Give samples, and what is to be predicted of them."""
@@ -133,8 +140,13 @@ def prepare(table: Table, settings: TrainSettings, rng: np.random.Generator) -> 
         For columns that are missing, or that cannot be learnt from.
     """
     names = names_of_features(table, settings)
+    rows, fill = len(table), settings.missing == "mean"
+    if settings.missing != "refuse":
+        table = with_target(table, settings.target, settings.task)
+    if settings.missing == "drop":
+        table = complete(table, names, settings.categorical)
     target_column = read_target(table, settings.target, settings.task)
-    columns = read_columns(table, names, settings.categorical)
+    columns = read_columns(table, names, settings.categorical, gaps=fill)
     codes = [column.codes for column in columns if column.codes is not None]
     parts = split(target_column.groups, codes, settings.holdout, settings.early_stopping is not None, rng)
     fitted = [(column.name, column.fitted(parts.train)) for column in columns]
@@ -145,7 +157,9 @@ def prepare(table: Table, settings: TrainSettings, rng: np.random.Generator) -> 
     constant = [name for name, feature in fitted if feature is None]
     check_range(table, target, target_column.values)
     X = encoded(features, table)
-    return Prepared(target_column.decision, parts, features, constant, target, X, target_column.values[None])
+    filled = {column.name: n for column in columns if column.name not in constant and (n := column.missing())}
+    Y = target_column.values[None]
+    return Prepared(target_column.decision, parts, features, constant, target, X, Y, rows - len(table), filled)
 
 
 def names_of_features(table: Table, settings: TrainSettings) -> list[str]:
@@ -181,6 +195,11 @@ def introduction(settings: TrainSettings, data: Prepared) -> Iterator[str]:
     columns = " and ".join(f"{counted(n, 'column')} of {kind}" for kind, n in kinds.items() if n)
     parts, m = data.parts, data.X.shape[1]
     yield f"{settings.data}: {counted(m, 'row')}; {columns}, {counted(len(data.X), 'input')} in all"
+    if data.left_out:
+        what = "a target" if settings.missing == "mean" else "a value in every column"
+        yield f"left out: {counted(data.left_out, 'row')} without {what}"
+    if data.filled:
+        yield f"filled in: {counted(sum(data.filled.values()), 'missing value')} of {listed(data.filled)}"
     if data.constant:
         yield f"left out, since the same in every row to train on: {listed(data.constant)}"
     yield f"target {shown(data.target.name)}: {data.decision}"
