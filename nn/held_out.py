@@ -75,7 +75,8 @@ class HeldOut:
         cost : float
         metric : float or None
         """
-        with evaluating(self.model), mg.no_grad():
+        # An output that is not finite shows in the cost, as in training.
+        with evaluating(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if plan.means and self.in_pieces:
                 return self.mean(plan)
             runs = [(plan.run(X), Y) for X, Y in self.pieces()]

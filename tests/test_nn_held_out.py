@@ -2,6 +2,7 @@
 
 import re
 import tracemalloc
+import warnings
 from functools import partial
 
 import numpy as np
@@ -220,3 +221,11 @@ def test_early_stopping_goes_by_validation_batches():
     stopping = nn.EarlyStopping(patience=1)
     history = trained(Halves(X, Y), callbacks=[stopping])
     assert stopping.best == min(history.validation_cost)
+
+
+def test_a_model_that_has_gone_astray_is_judged_without_warnings():
+    model = nn.MLP([3, 4, 4, 1], output="linear", weights=lambda rng, shape: np.full(shape, 1e200))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cost, _ = judged(model, *data(5))
+    assert not np.isfinite(cost)
