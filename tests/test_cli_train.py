@@ -322,7 +322,7 @@ def test_a_row_that_is_wrong_is_told_with_its_line(train, folder, row, said):
         ("y\n1\n2\n", "data.csv has no column beside the target 'y' to learn from"),
         ("a;y\n1;2\n", "data.csv has no column 'y'; it has 'a;y'; is the delimiter another? --delimiter ';'"),
         ("a,y\n" + "7,0\n7,1\n" * 9, "nothing to learn from, since the same in every row to train on: 'a'"),
-        ("a,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(50)), "50 rows are too few to hold 0.2 of them out"),
+        ("a,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(50)), "column 'a' has 50 different texts in 50 rows"),
     ],
     ids=lambda value: value[:20],
 )
@@ -467,6 +467,15 @@ def test_any_bytes_are_a_table_or_one_line_of_an_error(folder, content):
     assert status in (0, 2)
     assert len(lines) == (status == 2)
     assert not any("\n" in line for line in lines)
+
+
+@pytest.mark.parametrize("text", ["{}%", "${}", "id {}"])
+@pytest.mark.parametrize("options", [[], ["--holdout", "0", "--early-stopping", "2"]])
+def test_a_text_of_its_own_in_every_row_is_told_with_its_column(text, options, train, folder):
+    write(folder / "data.csv", HEADER, [[text.format(i), *row[1:]] for i, row in enumerate(points())])
+    said = refused(train(*options))
+    assert said.startswith("column 'a' has 60 different texts in 60 rows, such as ")
+    assert "Leave it out by --drop 'a'; numbers are written without a unit" in said
 
 
 # What the file says

@@ -8,12 +8,16 @@ from numpy.typing import NDArray
 
 from micrograd_nd.tabular.errors import TableError
 
-__all__ = ["Parts", "split"]
+__all__ = ["EveryRowNeededError", "Parts", "split"]
 
 Rows = NDArray[np.intp]
 
 # Of what is not held out, where training is to stop early.
 VALIDATION = 0.2
+
+
+class EveryRowNeededError(TableError):
+    """Categories that are so many that all rows have to be trained on."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ def split(
     ------
     TableError
         If there are too few rows.
+    EveryRowNeededError
+        If no row is left to hold out, or to stop by, once every category is trained on.
 
     Examples
     --------
@@ -66,6 +72,8 @@ def split(
     held_out, rest = drawn(np.arange(len(groups)), groups, holdout, rng)
     stop_by, train = drawn(rest, groups, VALIDATION if validation else 0.0, rng)
     parts = with_every_category(Parts(train, stop_by, held_out), categories)
+    if len(held_out) > len(parts.held_out) == 0 or len(stop_by) > len(parts.validation) == 0:
+        raise EveryRowNeededError
     if holdout and not len(parts.held_out):
         raise TableError(
             f"{len(groups)} rows are too few to hold {holdout:g} of them out. --holdout 0 trains on all, judged by none"

@@ -15,15 +15,15 @@ from micrograd_nd.nn.files import named
 from micrograd_nd.tabular.cells import Numbers
 from micrograd_nd.tabular.csv_files import Table, listed, read_table
 from micrograd_nd.tabular.errors import TableError, shown
-from micrograd_nd.tabular.features import CategoryFeature, Feature, read_columns
+from micrograd_nd.tabular.features import CategoryFeature, Column, Feature, read_columns
 from micrograd_nd.tabular.missing import complete, with_target
 from micrograd_nd.tabular.model_files import save_table_model
 from micrograd_nd.tabular.networks import Fit, new_network, rate, trained
 from micrograd_nd.tabular.reports import counted, report
 from micrograd_nd.tabular.settings import PICTURES, TrainSettings
-from micrograd_nd.tabular.splitting import Parts, split
+from micrograd_nd.tabular.splitting import EveryRowNeededError, Parts, split
 from micrograd_nd.tabular.table_models import TableModel, encoded
-from micrograd_nd.tabular.targets import NumberTarget, Target, read_target
+from micrograd_nd.tabular.targets import NumberTarget, Target, TargetColumn, read_target
 
 __all__ = ["Prepared", "prepare", "train"]
 
@@ -147,8 +147,7 @@ def prepare(table: Table, settings: TrainSettings, rng: np.random.Generator) -> 
         table = complete(table, names, settings.categorical)
     target_column = read_target(table, settings.target, settings.task)
     columns = read_columns(table, names, settings.categorical, gaps=fill)
-    codes = [column.codes for column in columns if column.codes is not None]
-    parts = split(target_column.groups, codes, settings.holdout, settings.early_stopping is not None, rng)
+    parts = drawn_parts(target_column, columns, settings, rng)
     fitted = [(column.name, column.fitted(parts.train)) for column in columns]
     features = tuple(feature for _, feature in fitted if feature is not None)
     if not features:
@@ -160,6 +159,22 @@ def prepare(table: Table, settings: TrainSettings, rng: np.random.Generator) -> 
     filled = {column.name: n for column in columns if column.name not in constant and (n := column.missing())}
     Y = target_column.values[None]
     return Prepared(target_column.decision, parts, features, constant, target, X, Y, rows - len(table), filled)
+
+
+def drawn_parts(
+    target: TargetColumn, columns: Sequence[Column], settings: TrainSettings, rng: np.random.Generator
+) -> Parts:
+    """Draw the rows of each part; where categories leave none to judge by, name the column that has the most."""
+    codes = [column.codes for column in columns if column.codes is not None]
+    try:
+        return split(target.groups, codes, settings.holdout, settings.early_stopping is not None, rng)
+    except EveryRowNeededError:
+        most = max(columns, key=lambda column: len(column.categories))
+        raise TableError(
+            f"column {shown(most.name)} has {counted(len(most.categories), 'different text')} in {len(target.values)} "
+            f"rows, such as {shown(most.categories[0])}; since each is to be trained on, no row is left to judge by. "
+            f"Leave it out by --drop {shown(most.name)}; numbers are written without a unit"
+        ) from None
 
 
 def names_of_features(table: Table, settings: TrainSettings) -> list[str]:
