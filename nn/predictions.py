@@ -74,7 +74,7 @@ def predict_proba(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     Parameters
     ----------
     model : Sequential
-        That ends in a sigmoid or a softmax.
+        That ends in a sigmoid, a softmax or its logarithm.
     X : array_like, shape (n_x, m)
         A sample a column; converted to the dtype of the parameters.
 
@@ -98,7 +98,7 @@ def predict_proba(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     [[0.25], [0.25], [0.25], [0.25]]
     """
     last = model.last if isinstance(model, Sequential) else model
-    if not isinstance(last, Sigmoid | Softmax):
+    if not isinstance(last, Sigmoid | Softmax | LogSoftmax):
         raise TypeError(
             f"the output of {type(model).__name__} is not known to be of probabilities: a Sequential that ends in "
             "nn.Sigmoid() or nn.Softmax() is needed. model(X) gives the output of any other"
@@ -106,7 +106,8 @@ def predict_proba(model: Module, X: ArrayLike | Tensor) -> NDArray[Any]:
     X = samples(X, parameter_dtype(model))
     with evaluating(model), mg.no_grad():
         A = model(X)
-    return np.array(A.numpy() if isinstance(A, Tensor) else A)
+    values = np.array(A.numpy() if isinstance(A, Tensor) else A)
+    return np.exp(values) if isinstance(last, LogSoftmax) else values
 
 
 def accuracy(prediction: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> float:

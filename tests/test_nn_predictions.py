@@ -49,6 +49,12 @@ class Shaky(nn.Module):
         return X * np.nan if self.training else X
 
 
+def test_probabilities_are_those_of_the_softmax_whose_logarithm_is_the_output():
+    by_logarithm, by_softmax = (nn.MLP([2, 3, 4], output=name, seed=0) for name in ("log_softmax", "softmax"))
+    X = np.random.default_rng(0).normal(size=(2, 20))
+    assert np.allclose(nn.predict_proba(by_logarithm, X), nn.predict_proba(by_softmax, X), rtol=1e-14)
+
+
 def test_probabilities_are_those_of_evaluation_and_the_mode_stays():
     model = nn.Sequential(Shaky(), nn.LogisticRegression(2))
     assert nn.predict_proba(model, np.ones((2, 3))).tolist() == [[0.5, 0.5, 0.5]]
