@@ -5,6 +5,7 @@ This file knows how a snapshot is written, and how one is read that need not be 
 
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,12 +59,13 @@ def write_snapshot(snapshot: Snapshot, path: Path) -> None:
         if values.dtype not in STORED.values():
             raise TypeError(f"{name} has dtype {values.dtype}; a file holds {', '.join(map(str, STORED.values()))}")
     layouts = {name: axes for name, values in arrays.items() if (axes := axes_of(values)) != [*range(values.ndim)]}
+    contiguous = {name: np.asarray(values, order="C") for name, values in arrays.items()}
+    texts = {"micrograd_nd.facts": json.dumps(snapshot.facts), "micrograd_nd.layouts": json.dumps(layouts)}
     metadata = {
         "micrograd_nd.checkpoint": VERSION,
-        "micrograd_nd.facts": json.dumps(snapshot.facts),
-        "micrograd_nd.layouts": json.dumps(layouts),
+        "micrograd_nd.checksum": checksum(texts, contiguous),
+        **texts,
     }
-    contiguous = {name: np.asarray(values, order="C") for name, values in arrays.items()}
     with named(path):
         replace_file(path.resolve(), serialized(contiguous, metadata=metadata))
 
@@ -87,8 +89,12 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
             metadata = file.metadata() or {}
             check_version(metadata)
             layouts = json.loads(metadata["micrograd_nd.layouts"])
+            stored = dict(read_arrays(file))
+            # A file may come without one: it tells of accidents, and proves nothing of where a file is from.
+            if metadata.get("micrograd_nd.checksum") not in (None, checksum(metadata, stored)):
+                raise ValueError("it has changed since it was written: its checksum is another")
             arrays: dict[str, dict[str, Array]] = {}
-            for name, values in read_arrays(file, layouts):
+            for name, values in laid(stored, layouts):
                 part, _, rest = name.partition("/")
                 arrays.setdefault(part, {})[rest] = values
         facts = json.loads(metadata["micrograd_nd.facts"])
@@ -107,15 +113,32 @@ def check_version(metadata: Mapping[str, str]) -> None:
         raise ValueError(f"written in version {version} of the format; this package reads version {VERSION}")
 
 
-def read_arrays(file: Any, layouts: Any) -> Iterator[tuple[str, Array]]:
-    """Read all arrays, and let them lie in memory as they lay."""
-    if not isinstance(layouts, dict):
-        raise ValueError("what it says of memory is malformed")
+def checksum(texts: Mapping[str, str], arrays: Mapping[str, Array]) -> str:
+    """Compute the CRC-32 of all that a run goes on from, in hexadecimal digits."""
+    value = 0
+    for name in ("micrograd_nd.facts", "micrograd_nd.layouts"):
+        value = zlib.crc32(texts[name].encode(), value)
+    for name in sorted(arrays):
+        values = arrays[name]
+        value = zlib.crc32(f"{name} {values.dtype.str} {values.shape}".encode(), value)
+        value = zlib.crc32(np.ascontiguousarray(values).data, value)
+    return f"{value:08x}"
+
+
+def read_arrays(file: Any) -> Iterator[tuple[str, Array]]:
+    """Read all arrays, as they lie in the file."""
     for name in file.keys():  # noqa: SIM118 - it is no dict
         dtype = file.get_slice(name).get_dtype()
         if dtype not in STORED:
             raise ValueError(f"{name} has dtype {dtype}; checkpoints have {', '.join(STORED)}")
-        values = np.array(file.get_tensor(name))
+        yield name, np.array(file.get_tensor(name))
+
+
+def laid(arrays: Mapping[str, Array], layouts: Any) -> Iterator[tuple[str, Array]]:
+    """Let arrays lie in memory as they lay."""
+    if not isinstance(layouts, dict):
+        raise ValueError("what it says of memory is malformed")
+    for name, values in arrays.items():
         axes = layouts.get(name, [*range(values.ndim)])
         whole = isinstance(axes, list) and all(type(axis) is int for axis in axes)
         if not whole or sorted(axes) != [*range(values.ndim)]:

@@ -581,6 +581,25 @@ def test_a_file_with_changed_bytes_is_a_checkpoint_or_an_error(checkpoint, tmp_p
         go_on(tmp_path / "m")
 
 
+@given(st.data())
+@reusing_the_folder
+def test_a_bit_that_is_flipped_in_an_array_is_an_error(checkpoint, tmp_path, data):
+    content = bytearray(checkpoint.read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")
+    content[data.draw(st.integers(start, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    (tmp_path / "m").write_bytes(content)
+    with pytest.raises(nn.ModelFileError, match="it has changed since it was written: its checksum is another"):
+        go_on(tmp_path / "m")
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (2, 0), (3, 2)])
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.float16, np.float64])
+def test_arrays_of_any_shape_and_dtype_have_a_checksum(shape, dtype, tmp_path):
+    values = np.asfortranarray(np.ones(shape, dtype))
+    write_snapshot(Snapshot({"model": {"a": values}}, {"epoch": 1}), tmp_path / "m")
+    assert np.array_equal(read_snapshot(tmp_path / "m").arrays["model"]["a"], values)
+
+
 def paths_in(nest, path=()):
     """List the paths to all leaves and nests in JSON."""
     yield path
