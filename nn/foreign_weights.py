@@ -37,7 +37,8 @@ def load_torch_weights(model: Module, state: Mapping[str, Any]) -> None:
     TypeError
         For what is no mapping.
     ValueError
-        For other layers, or other shapes; the message lists all differences.
+        For other layers, other shapes, of which the message lists all differences, and values that are infinite in the
+        dtype of the model.
 
     Examples
     --------
@@ -73,7 +74,8 @@ def load_keras_weights(model: Module, weights: Sequence[Any]) -> None:
     TypeError
         For what is no sequence.
     ValueError
-        For other layers, or other shapes; the message lists all differences.
+        For other layers, other shapes, of which the message lists all differences, and values that are infinite in the
+        dtype of the model.
 
     Examples
     --------
@@ -124,9 +126,18 @@ def give(model: Module, found: Sequence[Mapping[str, Array]]) -> None:
     state: dict[str, Any] = dict(model.state_dict())
     for (path, layer), arrays in zip(layers, found, strict=True):
         for name, values in arrays.items():
-            own = tensors_of(layer)[name]
-            state[f"{path}.{name}" if path else name] = values.astype(own.dtype)
+            full = f"{path}.{name}" if path else name
+            state[full] = finite_still(full, values, tensors_of(layer)[name].dtype)
     model.load_state_dict(state)
+
+
+def finite_still(name: str, values: Array, dtype: np.dtype[Any]) -> Array:
+    """Bring values to the dtype of a model, and refuse those that are beyond it."""
+    with np.errstate(over="ignore"):
+        converted: Array = values.astype(dtype)
+    if (beyond := np.isinf(converted) & np.isfinite(values)).any():
+        raise ValueError(f"{name} of the model is {dtype}, in which {values[beyond][0]:g} is infinite")
+    return converted
 
 
 def layers_of(model: Module) -> Iterator[tuple[str, Layer]]:
@@ -148,6 +159,8 @@ def as_array(value: Any) -> Array:
     """Take an array of what another package has."""
     if hasattr(value, "detach"):  # a PyTorch tensor
         value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # which NumPy has not; float32 has all of its numbers
+            value = value.float()
     return np.asarray(value)
 
 

@@ -226,7 +226,9 @@ class Module(Displayed):
         }
         if problems := list(differences(own, values)):
             lines = "\n  ".join(problems)
-            raise ValueError(f"the state does not fit {type(self).__name__}:\n  {lines}")
+            theirs = any(name.rpartition(".")[2] == "weight" for name in values.keys() - own.keys())
+            hint = ". For what PyTorch's state_dict() gives there is nn.load_torch_weights" if theirs else ""
+            raise ValueError(f"the state does not fit {type(self).__name__}:\n  {lines}{hint}")
         for name, tensor in own.items():
             tensor.data = values[name]
 

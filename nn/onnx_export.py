@@ -68,7 +68,7 @@ def to_onnx(
     TypeError
         For a module of another class, which has to be written in ONNX's operators by hand.
     ValueError
-        For another layout or dtype.
+        For another layout or dtype, and for parameters that are infinite in it.
 
     Examples
     --------
@@ -130,7 +130,12 @@ class Graph:
     def constant(self, values: Any, name: str = "") -> str:
         """Put an array into the file."""
         name = name or f"c{len(self.constants) + 1}"
-        self.constants[name] = np.array(values, self.dtype)
+        with np.errstate(over="ignore"):
+            self.constants[name] = np.array(values, self.dtype)
+        if (np.isinf(self.constants[name]) & np.isfinite(values)).any():
+            raise ValueError(
+                f'{name} holds a number that is infinite in {self.dtype}: write the file in dtype="float64"'
+            )
         return name
 
     def module(self, module: Module, A: str, path: str) -> str:

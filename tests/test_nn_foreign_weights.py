@@ -111,3 +111,31 @@ def test_a_pytorch_network_predicts_the_same_here():
         np.testing.assert_allclose(
             net.eval()(X).numpy(), theirs.eval()(torch.tensor(X.T)).detach().numpy().T, rtol=1e-12
         )
+
+
+def test_weights_in_bfloat16_are_taken_without_a_change():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    theirs = torch.nn.Linear(3, 2).bfloat16()
+    layer = nn.Linear(3, 2, seed=0)
+    nn.load_torch_weights(layer, theirs.state_dict())
+    assert np.array_equal(layer.W.numpy(), theirs.weight.detach().double().numpy())
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        lambda layer, W: nn.load_torch_weights(layer, {"weight": W, "bias": np.zeros(1)}),
+        lambda layer, W: nn.load_keras_weights(layer, [W.T, np.zeros(1)]),
+    ],
+)
+def test_a_weight_that_would_become_infinite_is_refused_and_nothing_has_changed(load):
+    layer = nn.Linear(3, 1, dtype=np.float32, seed=0)
+    before = layer.state_dict()
+    with pytest.raises(ValueError, match=r"W of the model is float32, in which 1e\+300 is infinite"):
+        load(layer, np.array([[1.0, 1e300, 2.0]]))
+    assert all(np.array_equal(values, before[name]) for name, values in layer.state_dict().items())
+
+
+def test_a_state_of_pytorch_in_the_wrong_hands_names_the_right_ones():
+    with pytest.raises(ValueError, match=r"there is nn\.load_torch_weights"):
+        nn.Linear(3, 1).load_state_dict({"weight": np.ones((1, 3)), "bias": np.ones(1)})

@@ -134,3 +134,14 @@ def test_without_the_package_the_command_that_helps_is_told(monkeypatch, tmp_pat
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'micrograd-nd\[onnx\]'"):
         nn.to_onnx(nn.LogisticRegression(2), tmp_path / "model.onnx")
+
+
+def test_a_parameter_that_would_become_infinite_is_refused_and_the_file_there_stays(tmp_path):
+    model = nn.Linear(2, 1, weights=lambda rng, shape: np.full(shape, 1e300))
+    (tmp_path / "m.onnx").write_text("what was there")
+    with pytest.raises(
+        ValueError, match='holds a number that is infinite in float32: write the file in dtype="float64"'
+    ):
+        nn.to_onnx(model, tmp_path / "m.onnx")
+    assert (tmp_path / "m.onnx").read_text() == "what was there"
+    nn.to_onnx(model, tmp_path / "m.onnx", dtype="float64")
