@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from inspect import signature
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,8 +116,10 @@ class Objective:
         return J if self.penalty is None else J + self.penalty()
 
 
-def objective(model: Module, cost: Cost | None, metric: Metric | None) -> Objective:
+def objective(model: Module, cost: Cost | None, metric: Metric | Literal[False] | None) -> Objective:
     """Find the cost of a model: from logits where it ends in the activation that belongs to the cost."""
+    if metric is False:
+        return replace(objective(model, cost, None), metric=None)
     if cost is None:
         cost = default_cost(model)
     check_function("cost", cost, "nn.mse")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -52,7 +52,7 @@ def fit(
     batch_size: int | None = None,
     validation: tuple[Any, Any] | Iterable[tuple[Any, Any]] | None = None,
     cost: Cost | None = None,
-    metric: Metric | None = None,
+    metric: Metric | Literal[False] | None = None,
     optimizer: Callable[[list[Tensor], float], Optimizer] = SGD,
     l2: float = 0.0,
     l1: float = 0.0,
@@ -95,9 +95,10 @@ def fit(
         ``cost(prediction, Y)`` gives a 0-d Tensor. By default what belongs to the last activation of a `Sequential`:
         `binary_cross_entropy` to a sigmoid, `cross_entropy` to a softmax or its logarithm, else `mse`. The first two
         are computed from the logits, and so is `hinge`.
-    metric : callable, optional
+    metric : callable or False, optional
         ``metric(prediction, Y)`` gives a number from arrays: the output, and Y as numbers or, for classes, one-hot.
-        By default accuracy for the two cross-entropies and none for other costs.
+        By default accuracy for the two cross-entropies and none for other costs; False for none at all, which saves the
+        time that it takes.
     optimizer : callable
         ``optimizer(parameters, learning_rate)`` gives an object with ``step()`` and ``zero_grad()``: a class such as
         `Adam`, or ``lambda parameters, rate: nn.Adam(parameters, rate, weight_decay=1e-4)``.
@@ -248,12 +249,28 @@ def leave(descent: Descent, before: list[tuple[Module, bool]]) -> None:
     descent.optimizer.zero_grad()
 
 
+class NoBar:
+    """Stands for a bar that is not shown."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def update(self) -> None:
+        """Move by a batch."""
+
+    def set_description_str(self, text: str, refresh: bool) -> None:
+        """Change the text."""
+
+
 def progress_bar(shown: bool, run: Training, batches: int | None) -> Any:
     """Make a bar that moves with every batch; its text comes first, so that a narrow terminal cuts the bar."""
-    from tqdm.auto import tqdm
+    if not shown or sys.stderr is None:  # as in a program without a console
+        return NoBar()
+    from tqdm.auto import tqdm  # loading it takes as long as a hundred steps of a small network
 
     done, total = (None if batches is None else epochs * batches for epochs in (run.epoch, run.epochs))
     form = "{desc} {remaining} {bar}" if total else "{desc} {elapsed}"
     start = f"{run.epoch}/{run.epochs}"
-    shown = shown and sys.stderr is not None  # as in a program without a console
-    return tqdm(total=total, initial=done or 0, desc=start, bar_format=form, disable=not shown)
+    return tqdm(total=total, initial=done or 0, desc=start, bar_format=form)

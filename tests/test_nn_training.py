@@ -2,6 +2,7 @@
 
 import gc
 import re
+import subprocess
 import sys
 import weakref
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn
 from micrograd_nd.graph import ancestors
-from micrograd_nd.nn import training
+from micrograd_nd.nn import objective, training
 from micrograd_nd.nn.batches import Batches
 from micrograd_nd.nn.training import progress_bar
 
@@ -264,6 +265,15 @@ def test_a_metric_of_ones_own_gets_the_output_and_names_its_series():
     history = fit(model, X, Y, metric=spread)
     assert history.metric == [pytest.approx(A.max() - A.min())]
     assert "spread" in repr(history)
+
+
+def test_no_metric_is_computed_where_it_is_false(monkeypatch):
+    monkeypatch.setattr(objective, "exact_rows", lambda Z, Y: pytest.fail("a metric was computed"))
+    X, Y = blobs()
+    settings = {"epochs": 2, "batch_size": 30, "validation": (X, Y)}
+    history = fit(nn.LogisticRegression(2), X, Y, metric=False, **settings)
+    assert history.metric == history.validation_metric == []
+    assert list(history.series()) == ["cost", "validation cost"]
 
 
 @pytest.mark.parametrize(("output", "n_y"), [("sigmoid", 2), ("softmax", 3)])
@@ -621,6 +631,16 @@ def terminal(capsys, monkeypatch):
 
     monkeypatch.setattr(training, "progress_bar", bar)
     return lambda: capsys.readouterr().err.rstrip("\n").split("\r")[-1]
+
+
+def test_a_run_without_a_bar_does_not_load_what_draws_bars():
+    code = (
+        "import sys; from micrograd_nd import nn\n"
+        "nn.fit(nn.LogisticRegression(1), [[1.0, 2.0]], [[0, 1]], epochs=1, learning_rate=1, seed=0, progress=False)\n"
+        "print('tqdm' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_the_bar_shows_epochs_cost_and_metric(terminal):
