@@ -1,9 +1,11 @@
 """compile: a function that is run as a NumPy program, made for the shapes and dtypes that it is called with."""
 
 import functools
+import gc
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import MethodType
 from typing import Any, overload
@@ -168,7 +170,8 @@ class Compiled(Displayed):
                 made = self.programs.get(key)
                 if made is None:
                     settings = self.donate, self.measure, self.native, self.named, self.repeats
-                    made = Made(self.f, args, kwargs, *settings)
+                    with collector_paused():
+                        made = Made(self.f, args, kwargs, *settings)
                     self.programs[key] = made
                     self.warn_of_many()
         self.latest = made
@@ -229,6 +232,21 @@ class Compiled(Displayed):
                 "What changes from call to call is passed as a float, or as an array: np.asarray(n)",
                 stacklevel=5,
             )
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Let the garbage collector wait: nearly all that making a program allocates is needed to the end of it.
+
+    A collection walks every object of the process, and takes longer the more packages are loaded.
+    """
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
 
 
 def is_value(kind: Any) -> bool:
