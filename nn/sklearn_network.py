@@ -26,6 +26,9 @@ Array = NDArray[Any]
 # Making a program takes as long as about so many steps without one, which partial_fit rarely makes.
 WORTH_COMPILING = 100
 
+# The sixth moment of the standard normal distribution: 1 * 3 * 5.
+NORMAL_MOMENT = 15
+
 
 class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
     """What both networks are: a `micrograd_nd.nn.MLP`, and the state of its training.
@@ -146,7 +149,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
             dtype=X.dtype,
         )
         first = model.layers[0].W  # type: ignore[attr-defined]
-        first.data = first.numpy() / root_mean_square(X, weights)
+        first.data = first.numpy() / size_of_features(X, weights)
         rate = checked_rate(self.learning_rate_init)
         return model, named_optimizer(self.optimizer)(model.parameters(), rate), generator
 
@@ -184,6 +187,7 @@ class NeuralNetwork(BaseEstimator):  # type: ignore[misc] # scikit-learn ships n
             seed=generator,
             batch_size=None if size == m else size,
             cost=self.cost,
+            metric=None if self.verbose else False,
             optimizer=resumed,
             l2=alpha * m / size / (1.0 if weights is None else weights.mean().item()),
             sample_weight=weights,
@@ -220,13 +224,19 @@ class StopOnceLevel:
             training.stop("the cost has levelled off")
 
 
-def root_mean_square(X: Array, weights: Array | None) -> float:
-    """Measure the features of samples, weighted where they have weights; 1 where all are zero."""
+def size_of_features(X: Array, weights: Array | None) -> float:
+    """Measure the features of samples, weighted where they have weights; 1 where all are zero.
+
+    By their sixth moment, for normally distributed ones the standard deviation: rare large values, such as those of
+    standardised pixels that are nearly always black, count more than in the root mean square. Networks that start with
+    weights too large for these learn them by heart.
+    """
     if weights is not None:
         X, weights = X[:, weights > 0], weights[weights > 0] / weights.max()
     largest = float(np.max(np.abs(X)))
     if not largest:
         return 1.0
-    of_samples = np.mean(np.square(X / largest), axis=0, dtype=np.float64)
-    measured = largest * float(np.sqrt(np.average(of_samples, weights=weights)))
+    squares = np.square(X / largest)
+    of_samples = np.mean(squares * squares * squares, axis=0, dtype=np.float64)
+    measured = largest * float(np.cbrt(np.sqrt(np.average(of_samples, weights=weights) / NORMAL_MOMENT)))
     return max(measured, 1024 * float(np.finfo(X.dtype).tiny))  # so that no weight becomes infinite

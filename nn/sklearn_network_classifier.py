@@ -31,10 +31,12 @@ class NeuralNetworkClassifier(ClassifierOfModel, NeuralNetwork):
     the size of batches or, where samples have weights, the sum of these in a batch on the average. That is the penalty
     of scikit-learn's ``MLPClassifier``, whose settings have the same names and defaults here.
 
-    Weights start as those of `micrograd_nd.nn.MLP`, those of the first layer divided by the root mean square of all
-    features, so that what comes out in the beginning does not depend on the unit that features are in; biases at zero.
-    The penalty does: it is large where features are small. And the cost may be hard to minimise where some features are
-    much larger than others: scale them, each to about 1.
+    Weights start as those of `micrograd_nd.nn.MLP`, those of the first layer divided by the size of the features,
+    :math:`(\sum x^6 / 15 m n)^{1/6}` over m samples of n features, so that what comes out in the beginning does not
+    depend on the unit that features are in; biases at zero. For normally distributed features that is their standard
+    deviation; rare large values make it larger. The penalty does depend on the unit: it is large where features are
+    small. And the cost may be hard to minimise where some features are much larger than others: scale them, each to
+    about 1.
 
     Parameters
     ----------

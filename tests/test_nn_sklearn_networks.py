@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler  # noqa: E402
 from micrograd_nd import nn  # noqa: E402
 from micrograd_nd.nn.compiled_steps import CompiledSteps  # noqa: E402
 from micrograd_nd.nn.sklearn import NeuralNetworkClassifier, NeuralNetworkRegressor  # noqa: E402
-from micrograd_nd.nn.sklearn_network import StopOnceLevel  # noqa: E402
+from micrograd_nd.nn.sklearn_network import StopOnceLevel, size_of_features  # noqa: E402
 
 # Few epochs, which are over before the cost levels off.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -88,7 +88,7 @@ def alike(fitted, X, Y, **options):
     sizes = [p.shape[1] for p in fitted.model_.parameters()[::2]] + [fitted.model_.parameters()[-1].shape[0]]
     output = type(fitted.model_.last).__name__.lower().replace("identity", "linear")
     model = nn.MLP(sizes, output=output, seed=generator)
-    model.layers[0].W.data = model.layers[0].W.numpy() / np.sqrt(np.mean(X**2))
+    model.layers[0].W.data = model.layers[0].W.numpy() / (np.mean(X**6) / 15) ** (1 / 6)
     settings = {"epochs": 3, "learning_rate": 0.001, "optimizer": nn.Adam, "progress": False}
     nn.fit(model, X.T, Y, seed=generator, **settings | options)
     return [p.numpy() for p in model.parameters()]
@@ -125,6 +125,11 @@ def test_a_network_begins_the_same_whatever_unit_features_are_in(make, unit, wei
     settings = {"learning_rate_init": 1e-300, "alpha": 0.0, "max_iter": 1}
     one, other = (small(make, **settings).fit(features, y, weights) for features in (X, unit * X))
     assert other.loss_ == pytest.approx(one.loss_, rel=1e-9)
+
+
+def test_the_size_of_normally_distributed_features_is_their_standard_deviation():
+    X = np.random.default_rng(0).normal(scale=3.0, size=(4, 500_000))
+    assert size_of_features(X, None) == pytest.approx(3.0, rel=0.01)
 
 
 @pytest.mark.parametrize("make", ESTIMATORS)
