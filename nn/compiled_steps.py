@@ -12,6 +12,7 @@ import micrograd_nd as mg
 from micrograd_nd import Tensor, tree
 from micrograd_nd.compiler import Compiled
 from micrograd_nd.graph import Constant
+from micrograd_nd.nn.filling import Filling
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Objective
 from micrograd_nd.nn.sample_weights import Weighted
@@ -36,9 +37,12 @@ class CompiledSteps:
     plan : Objective
     optimizer : Optimizer
         With parameters, a learning rate, and methods ``slots`` and ``updated``, as `SGD` has.
+    filling : Filling, optional
+        Brings all batches to one size.
     """
 
-    def __init__(self, model: Module, plan: Objective, optimizer: Any) -> None:
+    def __init__(self, model: Module, plan: Objective, optimizer: Any, filling: Filling | None = None) -> None:
+        self.filling = filling
         self.modules = model.modules()
         own = getattr(optimizer, "parameters", None) if hasattr(optimizer, "updated") else None
         self.parameters: list[Tensor] = model.parameters() if own is None else list(own)
@@ -67,6 +71,9 @@ class CompiledSteps:
         elif self.nodes() != self.given:
             self.take_over()
         self.before.take(self.held())
+        m = X.shape[1]
+        if self.filling is not None:
+            X, Y = self.filling.filled(X, Y)
         # One program for each size of batch, so that each is entered at once and keeps state where it is.
         size = (X.shape, Y.shape) if isinstance(Y, np.ndarray) else tuple(x.shape for x in tree.leaves((X, Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
@@ -88,7 +95,7 @@ class CompiledSteps:
         self.state = self.homes[size] = state
         if isfinite(J):
             self.before.keep()
-        return float(J), out
+        return float(J), out if m == X.shape[1] else out[:, :m]
 
     def begin(self) -> None:
         """Take the values that the parameters and buffers have."""

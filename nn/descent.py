@@ -12,6 +12,7 @@ from micrograd_nd import Tensor
 from micrograd_nd.nn.batches import BatchSource
 from micrograd_nd.nn.compiled_steps import CompiledSteps, Uncompilable
 from micrograd_nd.nn.divergence import first_flaw
+from micrograd_nd.nn.filling import Filling
 from micrograd_nd.nn.history import Judged
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.objective import Cost, Objective
@@ -34,9 +35,13 @@ class Descent:
     compiled : bool
         Run steps, from the second on, as a compiled program, if there can be one. The first finds what is wrong with
         model, cost and optimiser.
+    filling : Filling, optional
+        What brings batches to the size that the program is made for.
     """
 
-    def __init__(self, model: Module, plan: Objective, optimizer: Optimizer, compiled: bool) -> None:
+    def __init__(
+        self, model: Module, plan: Objective, optimizer: Optimizer, compiled: bool, filling: Filling | None = None
+    ) -> None:
         self.plan = plan
         self.model = model
         self.parameters = model.parameters()
@@ -44,7 +49,7 @@ class Descent:
         self.optimizer = optimizer
         self.good: list[Any] = []
         self.begun = False
-        self.program = CompiledSteps(model, plan, optimizer) if compiled else None
+        self.program = CompiledSteps(model, plan, optimizer, filling) if compiled else None
 
     def epoch(self, number: int, batches: BatchSource, advance: Callable[[], Any]) -> Judged:
         """Make a step a batch; the result is the mean over the samples."""

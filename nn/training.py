@@ -19,6 +19,7 @@ from micrograd_nd.nn.batch_sources import batches_of, number_of_samples
 from micrograd_nd.nn.callbacks import Callback, Training, checked_callbacks, observed
 from micrograd_nd.nn.checkpoints import resumed
 from micrograd_nd.nn.descent import Descent
+from micrograd_nd.nn.filling import filling
 from micrograd_nd.nn.held_out_batches import held_out_of
 from micrograd_nd.nn.history import History
 from micrograd_nd.nn.interrupts import completed
@@ -166,7 +167,7 @@ def fit(
     held_out = None if validation is None else held_out_of(model, plan, validation)
     plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)
-    descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled)
+    descent = Descent(model, plan, optimizer(model.parameters(), rate_of[0]), compiled, filling(model, plan, batches))
     check_moves(model, descent.optimizer)
     if resume is None:
         check_finite(model)

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -161,6 +162,22 @@ def test_the_entry_turns_others_away(name):
     assert made.enter(OTHERS[name]) is MISS
     assert made.enter(ARGUMENTS) is not MISS
     assert len(made.idle) == 1
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+class Other(NamedTuple):
+    first: Any
+    second: Any
+
+
+def test_the_entry_takes_named_tuples_of_the_type_that_it_was_made_for():
+    made = Made(lambda pair: pair.first * pair.second, (Pair(X, 2.0),), {}, None, False, False)
+    np.testing.assert_array_equal(made.enter((Pair(-X, 3.0),)), -3 * X)
+    assert made.enter((Other(X, 2.0),)) is made.enter(((X, 2.0),)) is MISS
 
 
 def test_there_is_no_quick_way_in_for_keywords_and_things_that_have_to_be_looked_at_closely():

@@ -203,15 +203,24 @@ class Loader:
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-@pytest.mark.parametrize("size", [1, 8, 23])
+@pytest.mark.parametrize("size", [1, 8, 24])
 def test_batches_that_are_given_train_with_the_bits_of_the_same_batches_made_here(size, compiled):
-    X, Y = data()
+    X, Y = data(m=24)
     one, other = network(), network()
     expected = fit(one, X, Y, batch_size=size, compiled=compiled)
     history = fit(other, Loader(X, Y, size), compiled=compiled)
     assert history.cost == expected.cost
     assert history.metric == expected.metric
     assert bits(one) == bits(other)
+
+
+def test_a_smaller_batch_that_is_given_is_not_filled_and_trains_alike():
+    X, Y = data(m=23)
+    one, other = network(), network()
+    fit(one, X, Y, batch_size=8)
+    fit(other, Loader(X, Y, 8))
+    for p, q in zip(one.parameters(), other.parameters(), strict=True):
+        np.testing.assert_allclose(p.numpy(), q.numpy(), rtol=1e-12)
 
 
 def test_a_list_of_batches_is_gone_through_in_every_epoch():
@@ -243,7 +252,7 @@ def test_a_penalty_is_divided_by_the_number_of_all_samples():
 
 
 def test_batches_of_float64_train_a_float32_model_in_float32():
-    X, Y = data()
+    X, Y = data(m=24)
     one, other = network(np.float32), network(np.float32)
     fit(one, X.astype(np.float32), Y, batch_size=8)
     fit(other, Loader(X, Y, 8))

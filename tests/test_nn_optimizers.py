@@ -415,7 +415,8 @@ def programs(monkeypatch):
 
 @every
 def test_each_size_of_batch_has_one_program_with_one_piece_of_memory_whatever_the_rate(programs, make):
-    fit(nn.MLP([3, 5, 1], seed=2), optimizer=make, learning_rate=nn.ExponentialDecay(0.05, 0.9))
+    layers = nn.Dense(3, 5, "tanh", seed=2), nn.BatchNorm(5), nn.Dense(5, 1, "sigmoid", seed=3)
+    fit(nn.Sequential(*layers), optimizer=make, learning_rate=nn.ExponentialDecay(0.05, 0.9))
     assert len(programs[0]) == 2
     for program in programs[0].values():
         (made,) = program.programs.values()

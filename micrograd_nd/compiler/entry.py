@@ -85,8 +85,8 @@ class Entry:
         elif isinstance(nest, dict) and all(isinstance(key, str | int) for key in nest):
             self.checks.append(f"type({name}) is not dict or [*{name}] != {list(nest)!r}")
             self.parts([(f"{name}[{key!r}]", part) for key, part in nest.items()])
-        elif type(nest) in (tuple, list):
-            self.checks.append(f"type({name}) is not {type(nest).__name__} or len({name}) != {len(nest)}")
+        elif type(nest) in (tuple, list) or hasattr(nest, "_fields"):
+            self.checks.append(f"type({name}) is not {self.bound(type(nest))} or len({name}) != {len(nest)}")
             self.parts([(f"{name}[{i}]", part) for i, part in enumerate(nest)])
         elif type(nest) in COMPARED:
             self.checks.append(f"type({name}) is not {self.bound(type(nest))} or {name} != {nest!r}")
