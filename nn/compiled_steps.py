@@ -75,7 +75,7 @@ class CompiledSteps:
         if self.filling is not None:
             X, Y = self.filling.filled(X, Y)
         # One program for each size of batch, so that each is entered at once and keeps state where it is.
-        size = (X.shape, Y.shape) if isinstance(Y, np.ndarray) else tuple(x.shape for x in tree.leaves((X, Y)))
+        size = (X.shape, *((Y.shape,) if isinstance(Y, np.ndarray) else (x.shape for x in Y)))
         attributes = {} if size in self.homes else {id(part): (part, dict(vars(part))) for part in self.modules}
         if size not in self.programs:
             self.programs[size] = Compiled(self.train, donate=0, measure=False, named=False, repeats=self.repeats)

@@ -12,6 +12,7 @@ from micrograd_nd.compiler import planning
 from micrograd_nd.compiler.capture import capture
 from micrograd_nd.compiler.entry import MISS
 from micrograd_nd.compiler.making import Made
+from micrograd_nd.compiler.memory import aligned, lies_in
 from micrograd_nd.compiler.naming import Names, local_names
 from micrograd_nd.compiler.passes.products import Way
 from micrograd_nd.compiler.planning import fastest
@@ -218,6 +219,24 @@ def test_what_lies_in_the_state_may_be_another_argument_too():
     s, _ = step({"w": np.full(3, 5.0)}, np.ones(3))
     s, doubled = step(s, s["w"][::-1])
     assert (s["w"].tolist(), doubled.tolist()) == ([0.0] * 3, [8.0] * 3)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda w: w,
+        lambda w: w[1:].reshape(2, 2)[:, 1],
+        lambda w: np.asarray(memoryview(w)),
+        lambda w: np.frombuffer(w, w.dtype),
+        lambda w: np.lib.stride_tricks.as_strided(w, (5,), (8,)),
+        lambda w: w.view(np.ndarray),
+    ],
+)
+def test_every_view_of_memory_is_seen_to_lie_in_it(view):
+    memory, other = aligned(40), aligned(40)
+    assert lies_in(view(memory.view(np.float64)), (other, memory))
+    assert not lies_in(view(other.view(np.float64)), (memory,))
+    assert not lies_in(view(np.ones(10)[::2].copy()[::1]), (memory, other))
 
 
 def test_the_order_of_the_keys_of_a_dict_counts():

@@ -22,7 +22,7 @@ from micrograd_nd.compiler.aliasing import (
 from micrograd_nd.compiler.clusters import steps
 from micrograd_nd.compiler.entry import Foreign
 from micrograd_nd.compiler.expressions import ATOM, SIGN, Expression, expression, is_written_in_numpy, number, text_of
-from micrograd_nd.compiler.memory import aligned
+from micrograd_nd.compiler.memory import aligned, lies_in
 from micrograd_nd.compiler.naming import Names
 from micrograd_nd.compiler.native import jit
 from micrograd_nd.compiler.program import Input, Literal, Operation, Program, Value
@@ -42,6 +42,7 @@ RESERVED = (
     "aligned",
     "bind",
     "jit",
+    "lies_in",
     "run",
     "load",
     "share",
@@ -89,6 +90,7 @@ class FastText:
             "Foreign": Foreign,
             "aligned": aligned,
             "jit": jit,
+            "lies_in": lies_in,
             "share": share,
             "shares": shares,
         }
@@ -170,13 +172,11 @@ class FastText:
             return
         same = " and ".join(f"{self.given.of[x, 'given']} is {self.static(x)}" for x in self.state)
         yield f"if not ({same}): raise Foreign"
-        memory = sorted({self.memory_of(x) for x in self.state})
-        overlap = self.alias("np.may_share_memory")
+        memory = ", ".join(f"m{i}" for i in sorted({self.memory_of(x) for x in self.state}))
         for x in self.program.inputs:
             if x not in self.state and x.shape:
                 name = self.texts[x].text
-                within = " or ".join(f"{overlap}({name}, m{i})" for i in memory)
-                yield f"if {name}.base is not None and ({within}): {name} = {name}.copy()"
+                yield f"if {name}.base is not None and lies_in({name}, ({memory},)): {name} = {name}.copy()"
 
     def loading(self) -> Iterator[str]:
         """Write how state from elsewhere is copied to its place."""
