@@ -53,31 +53,27 @@ class Filling:
     ----------
     size : int
         Number of samples that all batches are to have.
+    dtype : dtype
+        Of the samples.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, dtype: np.dtype[Any]) -> None:
         self.size = size
         self.numbers = np.arange(size)
-        self.even: Array = np.ones((1, size))
+        self.even: Array = np.ones((1, size), dtype)
 
     def filled(self, X: Array, Y: Array | Weighted) -> tuple[Array, Weighted]:
         """Repeat the last sample; what is NaN or infinite then would be without that."""
         labels, weights = Y if isinstance(Y, Weighted) else (Y, None)
         m = X.shape[1]
         if m == self.size:
-            return X, Weighted(labels, self.ones(X.dtype) if weights is None else weights)
+            return X, Weighted(labels, self.even if weights is None else weights)
         chosen = np.minimum(self.numbers, m - 1)
         share = self.size / m
-        row = np.where(self.numbers < m - 1, share, share / (self.size - m + 1)).astype(X.dtype)[None]
+        row = np.where(self.numbers < m - 1, share, share / (self.size - m + 1)).astype(self.even.dtype)[None]
         if weights is not None:
             row *= weights[:, chosen]
         return X.T[chosen].T, Weighted(np.ascontiguousarray(labels.T[chosen].T), row)
-
-    def ones(self, dtype: np.dtype[Any]) -> Array:
-        """Weigh all alike."""
-        if self.even.dtype != dtype:
-            self.even = self.even.astype(dtype)
-        return self.even
 
 
 def filling(model: Module, plan: Objective, batches: BatchSource) -> Filling | None:
@@ -89,4 +85,5 @@ def filling(model: Module, plan: Objective, batches: BatchSource) -> Filling | N
         return None
     if not plan.means or not all(type(module) in COLUMN_BY_COLUMN for module in model.modules()):
         return None
-    return Filling(batches.size)
+    dtype = batches.X.dtype if isinstance(batches, Batches) else batches.preparation.dtype
+    return Filling(batches.size, dtype)

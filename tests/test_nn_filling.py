@@ -121,7 +121,7 @@ def test_the_weighted_mean_of_a_filled_batch_is_that_of_its_samples(m, weighted,
     rng = np.random.default_rng(m)
     X, Y = rng.normal(size=(2, m)).astype(dtype), rng.normal(size=(3, m)).astype(dtype)
     weights = rng.uniform(size=(1, m)).astype(dtype) if weighted else None
-    filled, (labels, row) = Filling(7).filled(X, Y if weights is None else Weighted(Y, weights))
+    filled, (labels, row) = Filling(7, np.dtype(dtype)).filled(X, Y if weights is None else Weighted(Y, weights))
     assert filled.shape[1] == labels.shape[1] == row.shape[1] == 7
     assert filled.dtype == labels.dtype == row.dtype == dtype
     mean = np.mean((1 if weights is None else weights) * np.sum(X, axis=0) * np.sum(Y, axis=0))
