@@ -1,5 +1,6 @@
 """The structure of large computations: modules as boxes, repetitions, and summaries of graphs of any size."""
 
+import contextlib
 import copy
 import gc
 import html
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
 from micrograd_nd.graph import ancestors, sweep
+from micrograd_nd.nn.module import walk
+from micrograd_nd.viz.graphs import module_groups
 from micrograd_nd.viz.graphs.contraction import chain_of
 from micrograd_nd.viz.graphs.layout import boxes_passed
 from micrograd_nd.viz.graphs.picture import scene_of
@@ -112,6 +115,49 @@ def test_each_call_of_a_shared_module_has_a_box_of_its_own():
     assert {box.name: box.group for box in scene.boxes}["W"] is None
     computed = Counter(box.group for box in scene.boxes if box.is_computed)
     assert computed == {"g0": 3, "g1": 3, None: 1}
+
+
+def test_a_module_is_looked_through_once_however_often_it_is_called(monkeypatch):
+    looked_through = []
+
+    def counted(module):
+        looked_through.append(module)
+        return walk(module)
+
+    monkeypatch.setattr(module_groups, "walk", counted)
+    layer, model = nn.Dense(3, 3, "tanh", seed=1), network()
+    J = np.mean(model(layer(layer(layer(X)))))
+    assert len(titles(scene_of(J))) == 6
+    assert len(looked_through) == len(set(map(id, looked_through)))
+    assert model in looked_through
+    assert model.layers[0].linear not in looked_through
+
+
+def test_what_a_module_keeps_of_a_computation_is_no_parameter_and_hides_none():
+    class Keeping(nn.Module):
+        def __init__(self):
+            self.w = mg.Tensor(2.0, name="w")
+
+        def forward(self, x):
+            self.kept = self.w * x
+            return np.tanh(self.kept)
+
+    model = Keeping()
+    scene = scene_of(model(mg.Tensor(1.0, name="x")) * 2)
+    assert {box.name: box.kind for box in scene.boxes if not box.is_computed} == {"w": "parameter", "x": "variable"}
+    assert scene.groups[0].parameters == 1
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("collapse", [None, "nothing"])
+def test_the_garbage_collector_is_after_a_picture_what_it_was(enabled, collapse):
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with contextlib.suppress(ValueError):
+            viz.graph(mg.Tensor(1.0) * 2, collapse=collapse)
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
 
 
 def test_the_calls_of_a_copy_are_those_of_the_copy():

@@ -22,4 +22,7 @@ def visible(name: str) -> str:
     >>> print(visible("x\n\x00"), visible('a"] b [<x>'))
     x\n\x00 a"] b [<x>
     """
+    # As nearly all names are: of a large graph there are a hundred thousand.
+    if name.isprintable():
+        return name
     return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in name)

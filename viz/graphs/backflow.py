@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_nd.graph import Constant, Node, conformed, contributions, gathered, seed_for, sweep_by, value_of
+from micrograd_nd.graph import Constant, Node, seed_for, sweep_by, terms_of
 from micrograd_nd.viz.graphs.scene import Scene
 
 __all__ = ["slopes", "with_derivatives"]
@@ -49,9 +49,8 @@ def with_derivatives(scene: Scene) -> Scene:
     def pull(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:
         terms = terms_of(node, g, wanted)
         target = owner[node]
-        for source, share in gathered(terms).items():
-            id = values.get(source)
-            if id is not None and id != target:
+        for source, share in terms:
+            if (id := values.get(source)) is not None and id != target:
                 shares[id, target] = shares[id, target] + share if (id, target) in shares else share
         return terms
 
@@ -82,11 +81,6 @@ def slopes(nodes: Sequence[Node], inputs: Sequence[Node]) -> dict[Node, Any]:
     with np.errstate(all="ignore"):
         found = dict(sweep_by(terms_of, {last: np.ones_like(last.out)[()]}, {*nodes, *inputs}, set(inputs)))
     return {x: found[x] for x in inputs if x in found}
-
-
-def terms_of(node: Node, g: Any, wanted: Container[Node] | None) -> Sequence[tuple[Node, Any]]:
-    """Apply the rules of one operation to arrays, whether anomalies are being looked for or not."""
-    return conformed(contributions, value_of, node, g, wanted)
 
 
 def obstacle(root: Node | Constant, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """Cones: an operation, with all that leads to it alone."""
 
 from micrograd_nd.viz.graphs.contraction import Part, contracted, told
-from micrograd_nd.viz.graphs.repeats import users_of, with_leaves
+from micrograd_nd.viz.graphs.repeats import with_leaves
 from micrograd_nd.viz.graphs.scene import Scene
 
 __all__ = ["into_their_users"]
@@ -33,13 +33,12 @@ def into_their_users(scene: Scene) -> Scene:
     >>> [(box.name, scene.formula(box)) for box in scene.boxes if box.is_computed]
     [('u', '2 operations'), ('J', '4 operations')]
     """
-    users = users_of(scene)
     top: dict[str, str] = {}
     members: dict[str, list[str]] = {}
     for box in reversed(scene.boxes):
         if not box.is_computed:
             continue
-        found = users.get(box.id, [])
+        found = scene.users.get(box.id, [])
         user = scene.by_id[found[0]] if len(found) == 1 else None
         joins = user is not None and not box.given_name and box.id != scene.root and user.group == box.group
         top[box.id] = top[found[0]] if joins else box.id
@@ -47,6 +46,6 @@ def into_their_users(scene: Scene) -> Scene:
     parts = []
     for found in members.values():
         if len(found) > 1:
-            held = with_leaves(scene, found[::-1], users, few=4)
+            held = with_leaves(scene, found[::-1], few=4)
             parts.append(Part(held, "summary", *told(scene, held), scene.by_id[found[0]].group))
     return contracted(scene, parts)

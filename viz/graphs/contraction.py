@@ -64,8 +64,12 @@ def contracted(scene: Scene, parts: Sequence[Part]) -> Scene:
     def final(id: str) -> str:
         return kept[part_of[id]] if id in part_of else id
 
-    ends = dict.fromkeys((final(a.source), final(a.target)) for a in scene.arrows)
-    arrows = [arrow_between(*pair) for pair in ends if pair[0] != pair[1]]
+    found: dict[tuple[str, str], Arrow] = {}
+    for a in scene.arrows:
+        ends = final(a.source), final(a.target)
+        if ends[0] != ends[1] and ends not in found:
+            found[ends] = a if ends == (a.source, a.target) else arrow_between(*ends)
+    arrows = list(found.values())
     sources: dict[str, list[Reference]] = {}
     for arrow in arrows:
         sources.setdefault(arrow.target, []).append(Reference(arrow.source))
@@ -153,7 +157,10 @@ def told(scene: Scene, held: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 def common_group(scene: Scene, groups: Iterable[str | None]) -> str | None:
     """Find the innermost group that holds all of several groups or boxes."""
     found: list[str] | None = None
-    for id in dict.fromkeys(groups):
+    different = dict.fromkeys(groups)
+    if len(different) == 1:  # as for nearly every leaf
+        return next(iter(different))
+    for id in different:
         chain = chain_of(scene, id)
         found = chain if found is None else [one for one, other in zip(found, chain, strict=False) if one == other]
     return found[-1] if found else None

@@ -1,19 +1,22 @@
 """Boxes around boxes: what each call of a module computed, with what the module is called."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from micrograd_nd.graph import Node
 from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.containers import Sequential
 from micrograd_nd.nn.dense import Dense
 from micrograd_nd.nn.dimensions import number_of
-from micrograd_nd.nn.module import Module
+from micrograd_nd.nn.module import Module, walk
+from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.graphs.contraction import common_group, inhabited
 from micrograd_nd.viz.graphs.module_calls import ModuleCall, calls_in
-from micrograd_nd.viz.graphs.scene import Group, Scene
+from micrograd_nd.viz.graphs.scene import Box, Group, Scene
 from micrograd_nd.viz.networks.layers import called, cut, is_activation
 from micrograd_nd.viz.printable import visible
 
@@ -69,27 +72,83 @@ def grouped(scene: Scene) -> Scene:
     calls = calls_in(nodes)
     if not calls:
         return scene
-    drawn = layers_in(calls)
+    contents = Contents()
+    drawn = layers_in(calls, contents)
     ids = {call: f"g{i}" for i, call in enumerate(dict.fromkeys(layer.call for layer in drawn.values()))}
     times = Counter(id(call.module) for call in ids)
     seen: Counter[int] = Counter()
+    likenesses: dict[tuple[int, ...], str] = {}
     groups = []
     for call, id_ in ids.items():
-        layer = drawn[call]
-        seen[id(call.module)] += 1
+        layer, module = drawn[call], id(call.module)
+        seen[module] += 1
         outer = drawn.get(call.outer) if call.outer else None
-        likeness, title = likeness_of(layer), title_of(layer)
-        if times[id(call.module)] > 1:
-            title += f" (call {seen[id(call.module)]} of {times[id(call.module)]})"
-        count = sum(p.size for p in parameters_of(call.module))
-        groups.append(Group(id_, title, ids[outer.call] if outer else None, likeness, count))
+        what = (module, *map(id, layer.then))
+        if (likeness := likenesses.get(what)) is None:
+            likeness = likenesses[what] = likeness_of(layer, contents)
+        title = title_of(layer, likeness)
+        if times[module] > 1:
+            title += f" (call {seen[module]} of {times[module]})"
+        groups.append(Group(id_, title, ids[outer.call] if outer else None, likeness, contents.of(call.module).count))
     owner = {node: ids[drawn[call].call] for call in calls if call in drawn for node in call.nodes}
-    parameters = {id(p.node) for call in calls for p in parameters_of(call.module)}
+    parameters = contents.parameters([call.module for call in (*ids, *calls)])
     first = {id_ for call, id_ in ids.items() if all(id(node) in parameters for node in call.given)}
     return placed(replace(scene, groups=tuple(groups)), owner, parameters, first)
 
 
-def layers_in(calls: Sequence[ModuleCall]) -> dict[ModuleCall, Layer]:
+@dataclass(frozen=True, eq=False, slots=True)
+class Content:
+    """What a module holds, and what the modules in it hold.
+
+    Attributes
+    ----------
+    modules : list of Module
+        The module itself among them.
+    parameters : list of Node
+    """
+
+    modules: list[Module]
+    parameters: list[Node]
+
+    @property
+    def count(self) -> int:
+        """How many numbers the parameters hold."""
+        return sum(int(np.size(node.out)) for node in self.parameters)
+
+
+class Contents(dict[int, Content]):
+    """What modules hold, by their ids, of which each is looked through once, however often it is called."""
+
+    def of(self, module: Module) -> Content:
+        """Tell what one module holds: nothing, where it cannot tell."""
+        if (known := self.get(id(module))) is None:
+            known = self[id(module)] = content_of(module)
+        return known
+
+    def parameters(self, modules: Iterable[Module]) -> set[int]:
+        """Find the parameters of modules, given from the outermost inwards, by the ids of their nodes."""
+        found: set[int] = set()
+        known: set[int] = set()
+        for module in modules:
+            if id(module) not in known:
+                content = self.of(module)
+                known.update(map(id, content.modules))
+                found.update(map(id, content.parameters))
+        return found
+
+
+def content_of(module: Module) -> Content:
+    """Look through a module; a result that it keeps in an attribute is no parameter."""
+    try:
+        parts = [part for _, part in walk(module)]
+    except TypeError:  # it holds modules or Tensors in a set
+        parts = [module]
+    nodes = [part.node for part in parts if isinstance(part, Tensor)]
+    parameters = [node for node in nodes if type(node) is Node and node.primitive is None]
+    return Content([part for part in parts if isinstance(part, Module)], parameters)
+
+
+def layers_in(calls: Sequence[ModuleCall], contents: Contents) -> dict[ModuleCall, Layer]:
     """Say as part of which layer each call is drawn; of those in no group, nothing."""
     inner = Counter(call.outer for call in calls)
     after = {result: call for call in calls if isinstance(call.module, Linear) for result in call.results}
@@ -105,7 +164,7 @@ def layers_in(calls: Sequence[ModuleCall]) -> dict[ModuleCall, Layer]:
         elif is_activation(call.module) and linear and linear in drawn and linear.outer is call.outer:
             drawn[call] = drawn[linear]
             drawn[linear].then.append(call.module)
-        elif inner[call] or len(call.nodes) > 1 or parameters_of(call.module):
+        elif inner[call] or len(call.nodes) > 1 or contents.of(call.module).parameters:
             drawn[call] = Layer(call)
         elif outer:
             drawn[call] = outer
@@ -118,34 +177,34 @@ def placed(scene: Scene, owner: dict[Node, str], parameters: set[int], first: se
     A call that was given no value but parameters is the first: its constants are the data, which come from outside.
     """
     group: dict[str, str | None] = {box.id: owner.get(box.nodes[-1]) for box in scene.boxes if box.is_computed}
-    users: dict[str, list[str]] = {}
-    for arrow in scene.arrows:
-        users.setdefault(arrow.source, []).append(arrow.target)
     for box in scene.boxes:
         if not box.is_computed and (box.kind == "constant" or id(box.nodes[-1]) in parameters):
-            found = common_group(scene, (group[user] for user in users.get(box.id, ())))
+            found = common_group(scene, (group[user] for user in scene.users.get(box.id, ())))
             while found in first and box.kind == "constant":
                 found = scene.group_by_id[found].outer
             group[box.id] = found
-    boxes = tuple(
-        replace(
-            box,
-            group=group.get(box.id),
-            kind="parameter" if box.kind == "variable" and id(box.nodes[-1]) in parameters else box.kind,
-        )
+    boxes = [
+        box
+        if (inside := group.get(box.id)) is None and box.kind != "variable"
+        else box.within(inside, "parameter" if is_parameter(box, parameters) else box.kind)
         for box in scene.boxes
-    )
-    return replace(scene, boxes=boxes, groups=tuple(inhabited(scene, {box.id: box for box in boxes})))
+    ]
+    return replace(scene, boxes=tuple(boxes), groups=tuple(inhabited(scene, {box.id: box for box in boxes})))
 
 
-def title_of(layer: Layer) -> str:
+def is_parameter(box: Box, parameters: set[int]) -> bool:
+    """Tell a parameter of a module from other leaves, by the ids of their nodes."""
+    return box.kind == "variable" and id(box.nodes[-1]) in parameters
+
+
+def title_of(layer: Layer, likeness: str) -> str:
     """Call a layer by its number, and what it is: ``layer 2: Dense 20 → 7, relu``."""
     module = layer.call.module
     number = number_of(module.linear if isinstance(module, Dense) else module)
-    return likeness_of(layer) if number is None else f"layer {number}: {likeness_of(layer)}"
+    return likeness if number is None else f"layer {number}: {likeness}"
 
 
-def likeness_of(layer: Layer) -> str:
+def likeness_of(layer: Layer, contents: Contents) -> str:
     """Say what a layer is: a linear one by its units and its activation, others by what they say of themselves."""
     module: Any = layer.call.module
     name = cut(visible(type(module).__name__))
@@ -153,12 +212,4 @@ def likeness_of(layer: Layer) -> str:
         n_out, n_in = module.W.shape
         then = [module.activation] if isinstance(module, Dense) else layer.then
         return ", ".join([f"{name} {n_in} → {n_out}", *map(called, then)])
-    return name if len(module.modules()) > 1 else called(module)
-
-
-def parameters_of(module: Module) -> list[Any]:
-    """List the parameters of a module; none of one that cannot tell them."""
-    try:
-        return module.parameters()
-    except TypeError:  # it keeps the result of an operation in an attribute
-        return []
+    return name if len(contents.of(module).modules) > 1 else called(module)

@@ -18,6 +18,7 @@ from micrograd_nd.viz.graphs.recorded_scenes import recorded
 from micrograd_nd.viz.graphs.repeats import without_repeats
 from micrograd_nd.viz.graphs.scene import Scene
 from micrograd_nd.viz.graphs.summarising import summarised
+from micrograd_nd.viz.graphs.uncollected import uncollected
 from micrograd_nd.viz.themes import theme_called
 
 __all__ = ["graph", "scene_of"]
@@ -163,16 +164,23 @@ def scene_of(
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"model is a Module whose parameters are in the picture; got {type(model).__name__}")
     check_collapse(collapse)
+    with uncollected():
+        scene = found_scene(J, model, collapse, in_full)
+        if gradients and isinstance(J, Tensor):
+            scene = with_derivatives(scene)
+        if detail == "low":
+            scene = folded(scene)
+        return with_local_derivatives(scene) if local_derivatives and isinstance(J, Tensor) else scene
+
+
+def found_scene(
+    J: Tensor | Compiled, model: Module | None, collapse: Literal["layers", "repeats"] | int | None, in_full: bool
+) -> Scene:
+    """Make the scene with all boxes, then with as many as are to be drawn."""
     scene = scheduled(J.made().recipe.program) if isinstance(J, Compiled) else grouped(recorded(J, model=model))
     if collapse is not None:
         scene = with_less(scene, collapse)
-    if not in_full:
-        scene = summarised(scene)
-    if gradients and isinstance(J, Tensor):
-        scene = with_derivatives(scene)
-    if detail == "low":
-        scene = folded(scene)
-    return with_local_derivatives(scene) if local_derivatives and isinstance(J, Tensor) else scene
+    return scene if in_full else summarised(scene)
 
 
 def check_collapse(collapse: Any) -> None:

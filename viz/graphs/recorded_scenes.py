@@ -1,5 +1,6 @@
 """From what was recorded to a scene: the boxes and arrows of how a Tensor was computed."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,13 @@ from micrograd_nd.graph import Constant, Node, ancestors
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.graphs.expressions import Application, Expression, Reference, Written
-from micrograd_nd.viz.graphs.names import named
+from micrograd_nd.viz.graphs.names import names_for
 from micrograd_nd.viz.graphs.scene import Box, Kind, Scene, arrow_between
 from micrograd_nd.viz.values import is_small
 
 __all__ = ["recorded"]
+
+NO_OPTIONS: Mapping[str, Any] = {}
 
 
 def recorded(J: Tensor, *, model: Module | None = None) -> Scene:
@@ -41,38 +44,42 @@ def recorded(J: Tensor, *, model: Module | None = None) -> Scene:
     ['n0-n2', 'n1-n2']
     """
     root = J.node
-    things = drawn(root)
-    ids = {id(x): f"n{i}" for i, x in enumerate(things)}
+    sources = drawn(root)
+    own = {key: Reference(f"n{i}") for i, key in enumerate(sources)}
     parameters = {} if model is None else {id(t.node): name for name, t in model.named_parameters()}
+    told = [(given_name(x) or parameters.get(key), kind_of(x, root, parameters)) for key, (x, _) in sources.items()]
     boxes = [
         Box(
-            id=ids[id(x)],
-            kind=kind_of(x, root, parameters),
-            name=ids[id(x)],
-            given_name=given_name(x) or parameters.get(id(x)),
-            expression=expression_of(x, ids),
+            id=own[key].box,
+            kind=kind,
+            name=name,
+            given_name=given,
+            expression=expression_of(x, own),
             value=value_of(x),
             nodes=(x,),
         )
-        for x in things
+        for (key, (x, _)), (given, kind), name in zip(sources.items(), told, names_for(told), strict=True)
     ]
-    arrows = [arrow_between(ids[id(source)], ids[id(x)]) for x in things for source in arguments(x)]
-    return named(Scene(tuple(boxes), tuple(arrows), ids[id(root)]))
+    arrows = [arrow_between(own[id(y)].box, own[key].box) for key, (_, used) in sources.items() for y in used]
+    return Scene(tuple(boxes), tuple(arrows), own[id(root)].box)
 
 
-def drawn(root: Node | Constant) -> list[Any]:
-    """List what has a box of its own: nodes, and before its first use each constant."""
-    found: dict[int, Any] = {}
+def drawn(root: Node | Constant) -> dict[int, tuple[Any, Sequence[Any]]]:
+    """Find what has a box of its own, nodes, and before its first use each constant, with the arguments of each."""
+    found: dict[int, tuple[Any, Sequence[Any]]] = {}
     for node in ancestors(root) if type(root) is Node else [root]:
-        for x in (*arguments(node), node):
-            found.setdefault(id(x), x)
-    return list(found.values())
+        used = arguments(node)
+        for x in used:
+            if id(x) not in found:
+                found[id(x)] = x, ()
+        found[id(node)] = node, used
+    return found
 
 
 def arguments(x: Any) -> list[Any]:
     """List the arguments of an operation that have boxes of their own, each once."""
     inputs = x.inputs if type(x) is Node else ()
-    return list({id(argument): argument for argument in inputs if not inline(argument)}.values())
+    return list({id(y): y for y in inputs if type(y) is Node or not inline(y)}.values())
 
 
 def inline(x: Any) -> bool:
@@ -83,15 +90,13 @@ def inline(x: Any) -> bool:
     return constant is None or (is_small(constant) and np.ndim(constant) < 2 and np.size(constant) <= 4)
 
 
-def expression_of(x: Any, ids: dict[int, str]) -> Expression:
+def expression_of(x: Any, own: dict[int, Reference]) -> Expression:
     """Say what a node was computed by; of anything else, that it is itself."""
     if type(x) is not Node or x.primitive is None:
-        return Reference(ids[id(x)])
-    # What has no id stands in the formula itself.
-    arguments = tuple(
-        Reference(found) if (found := ids.get(id(y))) is not None else Written(value_of(y)) for y in x.inputs
-    )
-    return Application(x.primitive.function, arguments, x.options or {}, np.shape(x.out))
+        return own[id(x)]
+    # What has no box stands in the formula itself.
+    arguments = tuple([own.get(id(y)) or Written(value_of(y)) for y in x.inputs])
+    return Application(x.primitive.function, arguments, x.options or NO_OPTIONS, np.shape(x.out))
 
 
 def kind_of(x: Any, root: Node | Constant, parameters: dict[int, str]) -> Kind:

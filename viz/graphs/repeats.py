@@ -79,17 +79,8 @@ def without_repeats(scene: Scene) -> Scene:
         return scene
     steps = steps_of(scene, computed)
     runs = chosen(repetitions(numbered(steps)), steps)
-    users = users_of(scene)
     depths = depths_of_common_groups(scene, computed) if scene.groups and runs else [0] * len(computed)
-    return contracted(scene, [part_of(scene, computed, users, at_groups(run, depths)) for run in runs])
-
-
-def users_of(scene: Scene) -> dict[str, list[str]]:
-    """Find the boxes that each box is used by."""
-    users: dict[str, list[str]] = {}
-    for arrow in scene.arrows:
-        users.setdefault(arrow.source, []).append(arrow.target)
-    return users
+    return contracted(scene, [part_of(scene, computed, at_groups(run, depths)) for run in runs])
 
 
 class Step(NamedTuple):
@@ -198,10 +189,10 @@ def at_groups(run: Run, depths: Sequence[int]) -> Run:
     return moved if moved.times >= FEWEST else run
 
 
-def part_of(scene: Scene, computed: Sequence[Box], users: dict[str, list[str]], run: Run) -> Part:
+def part_of(scene: Scene, computed: Sequence[Box], run: Run) -> Part:
     """Say what becomes of all times but the first and the last."""
     members = computed[run.start + run.period : run.start + run.period * (run.times - 1)]
-    held = with_leaves(scene, [box.id for box in members], users)
+    held = with_leaves(scene, [box.id for box in members])
     group = common_group(scene, (box.group for box in members))
     one = members[: run.period]
     parameters = parameters_in(scene.by_id[id] for id in held)
@@ -209,11 +200,11 @@ def part_of(scene: Scene, computed: Sequence[Box], users: dict[str, list[str]], 
     return Part(held, "summary", text, tuple(in_words(parameters)), group)
 
 
-def with_leaves(scene: Scene, members: Sequence[str], users: dict[str, list[str]], few: int = 0) -> list[str]:
+def with_leaves(scene: Scene, members: Sequence[str], few: int = 0) -> list[str]:
     """Add to computed boxes the leaves that are used by them alone: constants, and of the others more than a few."""
     inside = set(members)
     sources = dict.fromkeys(source for id in members for source in scene.by_id[id].inputs())
-    leaves = [id for id in sources if not scene.by_id[id].is_computed and inside.issuperset(users[id])]
+    leaves = [id for id in sources if not scene.by_id[id].is_computed and inside.issuperset(scene.users[id])]
     constants = [id for id in leaves if scene.by_id[id].kind == "constant"]
     return [*(leaves if len(leaves) - len(constants) > few else constants), *members]
 

@@ -15,7 +15,7 @@ __all__ = ["Arrow", "Box", "Group", "Kind", "LocalDerivative", "Scene", "arrow_b
 Kind = Literal["parameter", "variable", "input", "constant", "operation", "module", "summary", "result"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Box:
     """A value in a picture.
 
@@ -73,12 +73,25 @@ class Box:
 
     def called(self, name: str) -> "Box":
         """Make the same box with another name."""
-        if name == self.name:
-            return self
-        # As `replace` does, which takes ten times as long: a graph of 100,000 boxes is named at once.
-        other = object.__new__(Box)
-        other.__dict__.update(self.__dict__, name=name)
-        return other
+        return self if name == self.name else replace(self, name=name)
+
+    def within(self, group: str | None, kind: Kind) -> "Box":
+        """Make the same box in a group, of a kind."""
+        # As `replace` does, in half the time: of a graph of 100,000 operations nearly all boxes lie in groups.
+        return Box(
+            self.id,
+            kind,
+            self.name,
+            self.given_name,
+            self.expression,
+            self.value,
+            self.derivative,
+            self.nodes,
+            group,
+            self.operations,
+            self.parameters,
+            self.remarks,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,14 @@ class Scene:
     def group_by_id(self) -> dict[str, Group]:
         """The groups by their ids."""
         return {group.id: group for group in self.groups}
+
+    @cached_property
+    def users(self) -> dict[str, list[str]]:
+        """The ids of the boxes that each box is used by, by its id; of what is not used, none."""
+        found: dict[str, list[str]] = {}
+        for arrow in self.arrows:
+            found.setdefault(arrow.source, []).append(arrow.target)
+        return found
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from micrograd_nd.viz.graphs.contraction import Part, common_group, contracted, told
-from micrograd_nd.viz.graphs.repeats import users_of
 from micrograd_nd.viz.graphs.scene import Box, Scene
 
 __all__ = ["in_stretches"]
@@ -40,9 +39,8 @@ def in_stretches(scene: Scene) -> Scene:
     (['x', '4 operations', '4 operations'], 17)
     """
     computed = [box for box in scene.boxes if box.is_computed]
-    users = users_of(scene)
     leaves = [box for box in scene.boxes if not box.is_computed]
-    kept = {box.id for box in sorted(leaves, key=lambda box: -len(users.get(box.id, ())))[:LEAVES]}
+    kept = {box.id for box in sorted(leaves, key=lambda box: -len(scene.users.get(box.id, ())))[:LEAVES]}
     parts = []
     seen: set[str] = set(kept)
     for piece in pieces(computed):
