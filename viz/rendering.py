@@ -8,6 +8,7 @@ from pathlib import Path
 import graphviz
 
 from micrograd_nd.viz.destinations import check_folder, write
+from micrograd_nd.viz.group_titles import has_groups, with_clear_titles
 
 __all__ = ["render", "save"]
 
@@ -73,8 +74,17 @@ def render(picture: graphviz.Digraph, format: str) -> bytes:
     if format == "png":
         picture = picture.copy()
         picture.graph_attr["dpi"] = DOTS_PER_INCH
+    source: str = picture.source
+    if has_groups(source):
+        return drawn(with_clear_titles(drawn(source, "dot").decode()), format, laid_out=True)
+    return drawn(source, format)
+
+
+def drawn(source: str, format: str, *, laid_out: bool = False) -> bytes:
+    """Draw a graph by the Graphviz that there is; one that is laid out as it is."""
     if shutil.which("dot"):
-        content: bytes = picture.pipe(format=format, quiet=True)
+        how = {"engine": "neato", "neato_no_op": 2} if laid_out else {"engine": "dot"}
+        content: bytes = graphviz.Source(source).pipe(format=format, quiet=True, **how)
         return content
     try:
         import pygraphviz
@@ -84,6 +94,6 @@ def render(picture: graphviz.Digraph, format: str) -> bytes:
             "program dot is found, or run: pip install 'micrograd-nd[draw]'. The graph's source needs neither: "
             "viz.graph(J).source"
         ) from None
-    with closing(pygraphviz.AGraph(picture.source)) as laid_out:
-        rendered: bytes = laid_out.draw(format=format, prog="dot")
+    with closing(pygraphviz.AGraph(source)) as graph:
+        rendered: bytes = graph.draw(format=format, prog="nop2" if laid_out else "dot")
     return rendered

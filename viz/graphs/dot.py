@@ -127,6 +127,7 @@ class Writing:
             fillcolor=ground,
             color=self.theme.group,
             margin="10",
+            peripheries="1",
             id=group.id,
             **{"class": "group"},
         )
