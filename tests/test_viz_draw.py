@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from gallery.graphs import course
 from micrograd_nd import viz
+from micrograd_nd.viz.labels import MARK
 from micrograd_nd.viz.printable import visible
 
 FAKE_DOT = """#!/bin/sh
@@ -55,7 +56,7 @@ def fake_dot(monkeypatch, tmp_path):
 def texts(svg):
     """The texts in an SVG; Graphviz writes runs of spaces as no-break spaces."""
     elements = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314 - our own
-    return ["".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ") for element in elements]
+    return ["".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ").replace(MARK, "") for element in elements]
 
 
 # With pygraphviz

@@ -15,6 +15,7 @@ from gallery.graphs import GRAPHS, course, logistic_loss, network_cost
 from micrograd_nd import viz
 from micrograd_nd.viz import heat
 from micrograd_nd.viz.graphs.picture import scene_of
+from micrograd_nd.viz.labels import MARK, in_order
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import BORDERS, THEMES
 from micrograd_nd.viz.values import extent
@@ -28,8 +29,8 @@ def svg(picture):
 
 
 def texts(element):
-    """The texts in an element; Graphviz writes runs of spaces as no-break spaces."""
-    found = ("".join(text.itertext()) for text in element.iter(f"{SVG}text"))
+    """The texts in an element; Graphviz writes runs of spaces as no-break spaces. Marks of order have no width."""
+    found = ("".join(text.itertext()).replace(MARK, "") for text in element.iter(f"{SVG}text"))
     return [text.replace("\N{NO-BREAK SPACE}", " ").strip() for text in found]
 
 
@@ -155,6 +156,18 @@ def test_empty_lines_of_a_title_are_room(title, lines, capfd):
     drawn = texts(svg(viz.graph(course(), title=title)))
     assert len([text for text in drawn if text]) == lines + len(texts(svg(viz.graph(course()))))
     assert "syntax error" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["שלום", "שלום עולם", "متغير"])
+def test_a_name_in_a_script_that_runs_to_the_left_leaves_the_equation_in_its_order(name):
+    source = viz.graph(mg.Tensor(2.0, name=name) * 3).source
+    assert f"{MARK}{name}{MARK} = 2" in source
+    assert f"{MARK}dJ/d{name}{MARK} = 3" in source
+
+
+@given(st.text())
+def test_nothing_but_marks_of_order_is_put_into_a_text(plain):
+    assert in_order(plain).replace(MARK, "") == plain.replace(MARK, "")
 
 
 def test_a_title_that_is_no_text_is_refused():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
+from micrograd_nd.viz.labels import MARK
 from micrograd_nd.viz.networks.layers import called, layers_of
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import THEMES
@@ -60,7 +61,7 @@ def words(markup):
 
 def texts(svg):
     elements = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314 - our own
-    return ["".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ") for element in elements]
+    return ["".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ").replace(MARK, "") for element in elements]
 
 
 def shown(n):

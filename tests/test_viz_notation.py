@@ -105,6 +105,17 @@ def test_an_unknown_function_is_written_by_its_name():
     assert written(np.linalg.inv, [Operand("A")], {"hermitian": True}) == "inv(A, hermitian=True)"
 
 
+def test_einsum_is_written_as_its_user_does():
+    A, B = mg.Tensor(np.ones((2, 3)), name="A"), mg.Tensor(np.ones((3, 2)), name="B")
+    assert formula(np.einsum("ij,jk->ik", A, B)) == 'einsum("ij,jk->ik", A, B)'
+
+
+def test_a_text_among_the_options_keeps_its_hyphens():
+    assert (
+        written(np.pad, [Operand("x")], {"mode": "as-it-is", "pad_width": -1}) == "pad(x, mode=as-it-is, pad_width=−1)"
+    )
+
+
 def test_a_long_option_is_cut():
     assert len(written(np.linalg.inv, [Operand("A")], {"note": "n" * 1000})) < 60
 

@@ -1,6 +1,7 @@
 """Labels in Graphviz's HTML-like markup. All text goes through `text`, which escapes it."""
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,11 +9,13 @@ from micrograd_nd.viz import heat, values
 from micrograd_nd.viz.themes import Border
 
 __all__ = [
+    "MARK",
     "MUTED",
     "beside",
     "bordered",
     "centred",
     "equation",
+    "in_order",
     "label",
     "sized",
     "stacked",
@@ -24,6 +27,11 @@ __all__ = [
 
 # For brackets where no colour is given.
 MUTED = "#6B6B6B"
+# Hebrew, Arabic and their kin: a word, or several.
+LEFTWARD = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+TO_THE_LEFT = re.compile(rf"{LEFTWARD}(?:\s*{LEFTWARD})*")
+# Has no width and counts as a letter that runs to the right.
+MARK = "\u200e"
 
 
 def label(markup: str) -> str:
@@ -33,8 +41,14 @@ def label(markup: str) -> str:
 
 def text(plain: str, colour: str | None = None) -> str:
     """Escape a text, whatever is in it: Graphviz would also replace a backslash and N by the name of the node."""
-    escaped = html.escape(plain).replace("\\", "\\\\")
+    escaped = html.escape(in_order(plain)).replace("\\", "\\\\")
     return f'<FONT COLOR="{colour}">{escaped}</FONT>' if colour else escaped
+
+
+def in_order(plain: str) -> str:
+    """Keep what is around words of a script that runs to the left in its order, which they would turn round."""
+    marked = TO_THE_LEFT.sub(lambda words: f"{words[0]}{MARK}", plain)
+    return plain if marked == plain else f"{MARK}{marked}"
 
 
 def stacked(*lines: str, padding: int = 2) -> str:

@@ -216,4 +216,4 @@ def labelled(lines: list[str]) -> str:
     """Label an arrow, with room around the text; without a text, the room keeps the arrow off the one beside it."""
     if not lines:
         return label(beside("", padding=6))
-    return label(beside(lines[0] if len(lines) == 1 else stacked(*lines, padding=1), padding=4))
+    return label(beside(lines[0] if len(lines) == 1 else stacked(*lines, padding=1), padding=6))

@@ -12,6 +12,7 @@ import numpy as np
 
 from micrograd_nd.primitives import readable
 from micrograd_nd.rules.activations import relu, sigmoid
+from micrograd_nd.rules.contractions import einsum_of_two
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.values import number, text
 
@@ -229,6 +230,7 @@ INDEXED: dict[Callable[..., Any], Callable[..., str]] = {
     np.reshape: lambda x, *, shape, order="C": call("reshape", x, Operand(option(shape))),
     np.ravel: lambda x, *, shape=-1, order="C": call("ravel", x),
     np.ndarray.astype: lambda x, *, dtype: f"{enclosed(x)} as {np.dtype(dtype)}",
+    einsum_of_two: lambda *arrays, subscripts, optimize: call("einsum", Operand(f'"{subscripts}"'), *arrays),
 }
 
 
@@ -268,10 +270,13 @@ def option(value: Any) -> str:
     """Write an argument that is no array operand."""
     if isinstance(value, np.ndarray):
         return text(value)
-    shown = str(value) if isinstance(value, str | tuple | list | dict) else None
-    if shown is None:
-        shown = number(value) if isinstance(value, int | float | np.number) else str(value)
-    return shown.replace("-", "−") if len(shown) <= 30 else shown[:29] + "…"
+    if isinstance(value, str):
+        shown = value
+    elif isinstance(value, int | float | np.number):
+        shown = number(value)
+    else:
+        shown = str(value).replace("-", "−")
+    return shown if len(shown) <= 30 else shown[:29] + "…"
 
 
 def index_text(index: Any) -> str:
