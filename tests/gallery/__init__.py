@@ -8,7 +8,7 @@ from micrograd_nd import viz
 from micrograd_nd.viz.films.palettes import indexed
 from micrograd_nd.viz.plots.inks import ink
 
-__all__ = ["FOLDER", "Gallery", "rendered"]
+__all__ = ["FOLDER", "Gallery", "rendered", "small_png"]
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "gallery"
 
@@ -44,4 +44,14 @@ def in_few_colours(figure):
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=100)
     indexed(Image.open(full).convert("RGB"), ink(figure.axes[0]), 200).save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def small_png(graph):
+    """A small file of a graph: most of its pixels are ground, and 64 colours are enough for the edges of letters."""
+    from PIL import Image
+
+    small = io.BytesIO()
+    full = Image.open(io.BytesIO(viz.render(graph, "png"))).convert("RGB")
+    full.quantize(64).save(small, "PNG", optimize=True)
     return small.getvalue()

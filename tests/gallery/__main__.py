@@ -1,7 +1,7 @@
 """Write all pictures of the documentation: ``make gallery``."""
 
 from chromium import find_chromium
-from gallery import FOLDER, rendered
+from gallery import FOLDER, rendered, small_png
 from gallery.graphs import GRAPHS, course
 from gallery.networks import NETWORKS
 from gallery.pages import PAGES, take_stills
@@ -12,7 +12,8 @@ FOLDER.mkdir(exist_ok=True)
 for name, make in {**GRAPHS, **NETWORKS, **PAGES, **PLOTS}.items():
     ending, content = rendered(make())
     (FOLDER / f"{name}{ending}").write_bytes(content)
-viz.save(viz.graph(course()), FOLDER.parent / "graph.png")
+for theme, name in (("light", "graph"), ("dark", "graph-dark")):
+    (FOLDER.parent / f"{name}.png").write_bytes(small_png(viz.graph(course(), theme=theme)))
 film(FOLDER / "training.gif")
 if (program := find_chromium()) is not None:
     take_stills(program)

@@ -52,22 +52,22 @@ def chain_rule(theme):
     return viz.graph(course(), local_derivatives=True, theme=theme)
 
 
-@GRAPHS.picture
-def logistic_regression():
+@GRAPHS.in_both_themes
+def logistic_regression(theme):
     """Formulas in one box each."""
-    return viz.graph(logistic_loss(), detail="low", title="Logistic regression: the loss of one sample")
+    return viz.graph(logistic_loss(), detail="low", title="Logistic regression: the loss of one sample", theme=theme)
 
 
-@GRAPHS.picture
-def network():
+@GRAPHS.in_both_themes
+def network(theme):
     """The rules of a layer, in matrices."""
-    return viz.graph(network_cost(), detail="low", local_derivatives=True, direction="TB")
+    return viz.graph(network_cost(), detail="low", local_derivatives=True, direction="TB", theme=theme)
 
 
-@GRAPHS.picture
-def large_arrays():
+@GRAPHS.in_both_themes
+def large_arrays(theme):
     """Arrays too large to be written out."""
-    return viz.graph(network_cost(20, 7, 209), detail="low", direction="TB")
+    return viz.graph(network_cost(20, 7, 209), detail="low", direction="TB", theme=theme)
 
 
 @GRAPHS.in_both_themes
@@ -80,8 +80,8 @@ def modules(theme):
     return viz.graph(J, detail="low", direction="TB", theme=theme)
 
 
-@GRAPHS.picture
-def layers():
+@GRAPHS.in_both_themes
+def layers(theme):
     """Layers as single boxes, one of them in a residual block."""
     model = nn.Sequential(
         nn.Dense(20, 7, "relu", seed=1), nn.Residual(nn.Dense(7, 7, "tanh", seed=2)), nn.Dense(7, 1, "sigmoid", seed=3)
@@ -89,28 +89,28 @@ def layers():
     rng = np.random.default_rng(1)
     X = mg.Tensor(rng.standard_normal((20, 209)), name="X", requires_grad=False)
     Y = mg.Tensor(1.0 * (rng.random((1, 209)) > 0.5), name="Y", requires_grad=False)
-    return viz.graph(np.mean((model(X) - Y) ** 2), collapse="layers", detail="low", direction="TB")
+    return viz.graph(np.mean((model(X) - Y) ** 2), collapse="layers", detail="low", direction="TB", theme=theme)
 
 
-@GRAPHS.picture
-def repeats():
+@GRAPHS.in_both_themes
+def repeats(theme):
     """Fifty equal layers."""
     model = nn.Sequential(*[nn.Dense(8, 8, "tanh", seed=i) for i in range(50)])
     X = mg.Tensor(np.random.default_rng(1).standard_normal((8, 4)), name="X", requires_grad=False)
-    return viz.graph(np.mean(model(X)), collapse="layers")
+    return viz.graph(np.mean(model(X)), collapse="layers", theme=theme)
 
 
-@GRAPHS.picture
-def second_derivative():
+@GRAPHS.in_both_themes
+def second_derivative(theme):
     """The graph of a derivative, and its own derivative."""
     x = mg.Tensor(2.0, name="x")
     slope = mg.grad(np.tanh)(x)
     slope.name = "J′"
-    return viz.graph(slope, detail="low", title="The derivative of J = tanh(x), and what it depends on")
+    return viz.graph(slope, detail="low", title="The derivative of J = tanh(x), and what it depends on", theme=theme)
 
 
-@GRAPHS.picture
-def compiled_program():
+@GRAPHS.in_both_themes
+def compiled_program(theme):
     """The schedule of a compiled gradient."""
 
     def cost(W, X, b):
@@ -118,4 +118,4 @@ def compiled_program():
 
     gradients = mg.compile(mg.grad(cost, argnums=(0, 2)), measure=False, native=False)
     gradients(np.ones((7, 20)), np.ones((20, 209)), np.ones((7, 1)))
-    return viz.graph(gradients, detail="low", direction="TB")
+    return viz.graph(gradients, detail="low", direction="TB", theme=theme)
