@@ -449,6 +449,20 @@ def test_the_page_the_style_and_the_script_are_installed():
 # What is refused
 
 
+@pytest.mark.parametrize("detail", ["high", "low"])
+def test_a_graph_far_too_large_is_refused_before_a_scene_is_made_of_it(monkeypatch, tmp_path, detail):
+    def refused(*_, **__):
+        raise AssertionError("a scene was made")
+
+    total = mg.Tensor(1.0, name="x")
+    for _ in range(13_000):
+        total = total + 1
+    monkeypatch.setattr(explanation, "scene_of", refused)
+    with pytest.raises(ValueError, match="would have more than 300 steps, and has no more than that"):
+        viz.explain(total, tmp_path / "page.html", detail=detail)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_graph_of_too_many_steps_is_refused_with_what_would_help(tmp_path):
     x = mg.Tensor(1.0, name="x")
     total = x

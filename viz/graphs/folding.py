@@ -10,7 +10,7 @@ from micrograd_nd.viz.graphs.names import named
 from micrograd_nd.viz.graphs.notation import MOST_ARGUMENTS
 from micrograd_nd.viz.graphs.scene import Arrow, Box, Scene
 
-__all__ = ["folded"]
+__all__ = ["LONGEST", "folded"]
 
 # What a reader takes in as part of a formula; an exponential or an activation is a step of its own.
 ARITHMETIC = {

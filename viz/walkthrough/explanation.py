@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
+from micrograd_nd.graph import Node, ancestors
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.viz.destinations import check_folder, write
+from micrograd_nd.viz.graphs.folding import LONGEST
 from micrograd_nd.viz.graphs.local_derivatives import with_local_derivatives
 from micrograd_nd.viz.graphs.picture import scene_of
 from micrograd_nd.viz.walkthrough.page import page_of
@@ -96,9 +100,11 @@ def explain(
         raise ValueError(f'theme is "auto", "light" or "dark"; got {theme!r}')
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title is a text; got {type(title).__name__}")
+    fewer = "a smaller graph" if detail == "low" else 'detail="low", which has a step a formula, or a smaller graph'
+    if fewest_steps(J) > MOST_STEPS:
+        raise ValueError(f"the page would have more than {MOST_STEPS} steps, and has no more than that; try {fewer}")
     scene = scene_of(J, gradients=gradients, detail=detail, model=model)
     if (count := count_of_steps(scene)) > MOST_STEPS:
-        fewer = "a smaller graph" if detail == "low" else 'detail="low", which has a step a formula, or a smaller graph'
         raise ValueError(f"the page would have {count:,} steps, and has at most {MOST_STEPS}; try {fewer}")
     check_folder(path)
     if gradients:
@@ -107,3 +113,11 @@ def explain(
     page = page_of(scene, steps_of(scene), title=heading, theme=theme, direction=direction)
     write(path, page.encode(), "page")
     return path
+
+
+def fewest_steps(J: Tensor) -> float:
+    """Say how many steps a page has at least: found in a moment, of a graph whose scene would take seconds."""
+    nodes = ancestors(J.node) if type(J.node) is Node else []
+    # In a formula each operation takes a character at least, a plus sign before something none.
+    signs = sum(node.primitive is not None and node.primitive.function is not np.positive for node in nodes)
+    return signs / LONGEST
