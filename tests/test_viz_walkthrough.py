@@ -299,6 +299,15 @@ def test_each_element_of_the_derivative_of_a_mean_is_told_in_a_note():
     assert step.notes == ("Each element of dt1/dx is 1 ÷ 2.",)
 
 
+def test_a_derivative_that_is_a_constant_array_is_no_number_of_which_each_element_is():
+    x = mg.Tensor([1.0, 2.0, 3.0], name="x")
+    step = explained(np.sum(x * np.array([1.0, 4.0, 9.0])))[-2]
+    assert step.equations[0].text() == (
+        "dJ/dx = dJ/dt1 × dt1/dx = dJ/dt1 × [1, 4, 9] = [1, 1, 1] × [1, 4, 9] = [1, 4, 9]"
+    )
+    assert step.notes == ()
+
+
 def test_a_step_that_is_no_product_tells_the_shape_of_its_jacobian():
     x = mg.Tensor([1.0, 2.0], name="x")
     step = explained(np.sum(np.cumsum(x)))[-2]

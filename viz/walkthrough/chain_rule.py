@@ -12,7 +12,7 @@ from micrograd_nd.viz.graphs.pullbacks import pulled_back
 from micrograd_nd.viz.graphs.scene import Arrow, Box, Scene
 from micrograd_nd.viz.walkthrough.equations import Equation, Name, Shown, Side, equation, side_text
 from micrograd_nd.viz.walkthrough.formulas import CONDITIONS, Manuscript, with_constants_apart
-from micrograd_nd.viz.walkthrough.slopes import slope_formula
+from micrograd_nd.viz.walkthrough.slopes import evaluated, slope_formula
 
 __all__ = ["derivative_pieces", "sum_of_shares", "what_flows_back"]
 
@@ -85,10 +85,15 @@ def product(scene: Scene, arrow: Arrow, local: Any, whole: Side | None) -> tuple
 def formula_and_notes(scene: Scene, arrow: Arrow, local: Any) -> tuple[Expression | None, tuple[str, ...]]:
     """Find the formula of a local derivative, and what has to be known to read it."""
     formula = slope_formula(scene, arrow)
-    if formula is not None and np.ndim(local) and not list(references(formula)):
+    if formula is not None and np.ndim(local) and is_one_number(formula):
         step = side_text(local_pieces(scene, arrow))
         return None, (f"Each element of {step} is {written_out(formula, scene.names)}.",)
     return formula, (CONDITIONS_MEAN,) if formula is not None and holds_condition(formula) else ()
+
+
+def is_one_number(formula: Expression) -> bool:
+    """Tell whether a formula has the same value wherever it stands for an element."""
+    return not list(references(formula)) and np.ndim(evaluated(formula, {})) == 0
 
 
 def slopes_written(

@@ -10,7 +10,7 @@ from micrograd_nd.viz.graphs.expressions import Application, Expression, Referen
 from micrograd_nd.viz.graphs.scene import Arrow, Scene
 from micrograd_nd.viz.walkthrough.formulas import CONDITIONS
 
-__all__ = ["slope_formula"]
+__all__ = ["evaluated", "slope_formula"]
 
 # Characters of a formula; beyond them the number alone is told.
 LONGEST = 40
