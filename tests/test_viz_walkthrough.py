@@ -455,6 +455,14 @@ def test_equations_are_said_in_words():
     )
 
 
+def test_powers_of_ten_and_what_is_no_finite_number_are_said_in_words():
+    x, y = mg.Tensor(-1e-300, name="x"), mg.Tensor(np.inf, name="y")
+    told = explained(x * y * np.nan, detail="low")
+    assert spoken_equation(told[0].equations[0]) == "x equals minus 1 times 10 to the power of minus 300"
+    assert spoken_equation(told[0].equations[1]) == "y equals infinity"
+    assert spoken_equation(told[1].equations[0]).endswith(" equals not a number")
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_a_number_is_called_rounded_exactly_where_its_digits_do_not_give_it_back(x):
     written = float(piece_text(Shown(np.float64(x), "forward")).replace("−", "-"))

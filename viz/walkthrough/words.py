@@ -1,6 +1,8 @@
 """Equations in words, for who listens to the page."""
 
-from micrograd_nd.viz.walkthrough.equations import Equation, Name, Side, piece_text
+import re
+
+from micrograd_nd.viz.walkthrough.equations import Equation, Name, Piece, Shown, Side, piece_text
 
 __all__ = ["spoken", "spoken_equation"]
 
@@ -26,6 +28,9 @@ WORDS = {
     "…": "to",
 }
 SIGNS = {"=": "equals", "≈": "is about"}
+# Of what is no finite number; a function may have such a name.
+NUMBERS = {"inf": "infinity", "nan": "not a number"}
+EXPONENT = re.compile(r"(?<=[0-9])e(?=−?[0-9])")
 
 
 def spoken(side: Side) -> str:
@@ -37,13 +42,20 @@ def spoken(side: Side) -> str:
     >>> spoken(("d", Name("J"), "/d", Name("b"), " · ", Name("c"), "²"))
     'dJ by d b times c squared'
     """
-    said = []
-    for piece in side:
-        text = piece_text(piece, in_full=len(side) == 1)
-        for sign, word in WORDS.items() if not isinstance(piece, Name) else ():
-            text = text.replace(sign, word)
-        said.append(text)
-    return "".join(said)
+    return "".join(spoken_piece(piece, in_full=len(side) == 1) for piece in side)
+
+
+def spoken_piece(piece: Piece, *, in_full: bool) -> str:
+    """Say a word, a name or a value."""
+    said = piece_text(piece, in_full=in_full)
+    if isinstance(piece, Name):
+        return said
+    said = EXPONENT.sub(" times 10 to the power of ", said)
+    for sign, word in WORDS.items():
+        said = said.replace(sign, word)
+    for sign, word in NUMBERS.items() if isinstance(piece, Shown) else ():
+        said = re.sub(rf"\b{sign}\b", word, said)
+    return said
 
 
 def spoken_equation(equation: Equation) -> str:
