@@ -3,13 +3,15 @@
 import html
 import re
 import xml.etree.ElementTree as ET
+from importlib.resources import files
 
 import pytest
 
 from gallery import FOLDER, rendered
 from gallery.graphs import GRAPHS
 from gallery.networks import NETWORKS
-from gallery.pages import PAGES, STILLS
+from gallery.pages import PAGE as STEPS
+from gallery.pages import PAGES, STILLS, words_of
 from gallery.plots import PLOTS, film
 
 pytest.importorskip("pygraphviz", reason="pictures are laid out by Graphviz")
@@ -41,6 +43,19 @@ def test_the_picture_in_the_documentation_says_what_is_drawn_now(name):
     ending, content = rendered(DRAWINGS[name]())
     kept = (FOLDER / f"{name}{ending}").read_bytes()
     assert worded(kept) == worded(content), "run make gallery: this picture is old"
+
+
+@needs_repository
+@pytest.mark.parametrize("name", ["page.css", "page.js"])
+def test_the_page_in_the_documentation_looks_and_works_as_one_that_is_written_now(name):
+    part = files("micrograd_nd.viz.walkthrough").joinpath(name).read_text(encoding="utf-8")
+    assert part in STEPS.read_text(encoding="utf-8"), "run make gallery: this page is old"
+
+
+@needs_repository
+@pytest.mark.parametrize("name", STILLS)
+def test_a_still_was_taken_of_the_page_beside_it(name):
+    assert words_of(STEPS).encode() in (FOLDER / f"{name}.png").read_bytes(), "run make gallery: this still is old"
 
 
 @needs_repository

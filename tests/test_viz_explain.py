@@ -70,6 +70,12 @@ def page(browser, tmp_path):
     assert [url.rpartition("/")[2] for url in browser.requests()] == ["explain.html"]
 
 
+def named(name):
+    """A result of values that are called so."""
+    x = mg.Tensor(2.0, name=name)
+    return x * x
+
+
 def told(browser):
     """What the steps say that are shown."""
     shown = "[...document.querySelectorAll('.steps > li')].filter(li => getComputedStyle(li).visibility === 'visible')"
@@ -343,6 +349,33 @@ def test_the_page_is_never_wider_than_its_window(page, browser, width):
     for step in (1, 3, 20):
         go(browser, step)
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("J", [named("long" * 40), np.sum(mg.Tensor(-np.full((1, 6), 1 / 3)))], ids=["name", "row"])
+def test_no_name_and_no_row_is_wider_than_a_small_window(page, browser, J):
+    browser.emulate(width=320)
+    page(J)
+    browser.evaluate("document.querySelector('details').open = true")
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 800), (600, 400), (360, 640)])
+def test_the_equation_of_a_step_is_seen_without_scrolling(page, browser, width, height):
+    browser.emulate(width=width, height=height)
+    page()
+    for step in range(2, STEPS):
+        go(browser, step)
+        assert browser.evaluate("document.querySelector('.current .equation').getBoundingClientRect().bottom") <= height
+
+
+def test_a_step_of_very_many_lines_leaves_the_picture_in_sight_and_can_be_scrolled(page, browser):
+    x = mg.Tensor(1.5, name="x")
+    page(sum((np.sin(x) for _ in range(40)), start=x))
+    assert browser.evaluate("document.querySelector('.picture').getBoundingClientRect().top") <= 0.65 * 800
+    step = browser.evaluate("steps.findIndex(li => li.textContent.includes('Add up')) + 1")
+    go(browser, step)
+    assert browser.evaluate("steps[current].scrollHeight > steps[current].clientHeight")
+    assert browser.evaluate("getComputedStyle(steps[current]).overflowY") == "auto"
 
 
 def test_on_paper_all_steps_and_all_numbers_are_there(page, browser):
