@@ -421,6 +421,12 @@ def test_hostile_names_are_text_in_the_page_and_nothing_else(page, name):
     assert {visible(f"{name}{end}") for end in ("", "k", "Z")} <= set(names)
 
 
+@pytest.mark.parametrize("letter", ["x", "'"])
+def test_a_name_longer_than_graphviz_reads_is_drawn_by_its_beginning_and_its_end(page, letter):
+    drawn = "".join(numbers(page(named(f"begin{letter * 20_000}end")))["n0"])
+    assert re.fullmatch(f"begin{letter}+…{letter}+end = 2", drawn)
+
+
 def test_only_the_script_and_the_style_of_the_page_may_run(browser, tmp_path):
     browser.open(viz.explain(course(), tmp_path / "explain.html"))
     injected = '<p style="color: red" onclick="window.hurt = 1">x</p><img src="https://example.org/x.png">'

@@ -390,6 +390,10 @@ def test_a_module_of_ones_own_is_a_block_with_its_repr_and_is_not_run():
     assert [words(edge.attr["label"]) for edge in graph.out_edges(own)] == [[]]
 
 
+def test_a_title_longer_than_graphviz_reads_is_drawn_shortened():
+    assert viz.render(viz.network(nn.MLP([2, 1]), title="'" * 20_000), "svg").startswith(b"<?xml")
+
+
 def test_a_long_repr_is_cut_and_it_is_said_how_much_there_is():
     text = "\n".join(f"line {i} {'x' * 99}" for i in range(50))
     (own,) = of_class(read(viz.network(Own(text))), "block")

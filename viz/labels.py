@@ -25,6 +25,9 @@ __all__ = [
     "value",
 ]
 
+# Of a longer text the middle is left out: Graphviz reads no label of more than 16,384 characters, and there are several
+# texts in one, of up to six characters for each when escaped.
+LONGEST, LAST = 500, 100
 # For brackets where no colour is given.
 MUTED = "#6B6B6B"
 # Hebrew, Arabic and their kin: a word, or several.
@@ -41,7 +44,8 @@ def label(markup: str) -> str:
 
 def text(plain: str, colour: str | None = None) -> str:
     """Escape a text, whatever is in it: Graphviz would also replace a backslash and N by the name of the node."""
-    escaped = html.escape(in_order(plain)).replace("\\", "\\\\")
+    shown = plain if len(plain) <= LONGEST else f"{plain[: LONGEST - LAST - 1]}…{plain[-LAST:]}"
+    escaped = html.escape(in_order(shown)).replace("\\", "\\\\")
     return f'<FONT COLOR="{colour}">{escaped}</FONT>' if colour else escaped
 
 
