@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as interrupt:
-        print(f"\nmicrograd-nd {options.command}: {str(interrupt) or 'interrupted'}", file=sys.stderr)
+        complain(f"\nmicrograd-nd {options.command}: {str(interrupt) or 'interrupted'}")
         return 130
 
 
@@ -106,7 +106,7 @@ def run_on_table(options: argparse.Namespace) -> int:
     except (ArithmeticError, MemoryError, OSError, ValueError) as error:
         if (message := what_to_mend(error)) is None:
             raise
-        print(f"micrograd-nd {options.command}: {message}", file=sys.stderr)
+        complain(f"micrograd-nd {options.command}: {message}")
         return 2
 
 
@@ -116,7 +116,7 @@ def run_train(options: argparse.Namespace) -> int:
 
     settings = train_settings(options)
     speak_utf8()
-    for line in train(settings, lambda reason: print(f"micrograd-nd train: {reason}", file=sys.stderr)):
+    for line in train(settings, lambda reason: complain(f"micrograd-nd train: {reason}")):
         if not settings.quiet:
             print(line, flush=True)
     return 0
@@ -144,7 +144,7 @@ def run_check(function: str, at: Sequence[str], order: int) -> int:
     try:
         lines, good = check_report(function, at, order)
     except Misuse as error:
-        print(f"micrograd-nd check: {error}", file=sys.stderr)
+        complain(f"micrograd-nd check: {error}")
         return 2
     print(*lines, sep="\n")
     return 0 if good else 1
@@ -157,10 +157,10 @@ def run_verify(examples: int, only: str) -> int:
 
         rows = list(survey(examples, only))
     except ImportError as error:
-        print(f"micrograd-nd verify: {error}", file=sys.stderr)
+        complain(f"micrograd-nd verify: {error}")
         return 2
     if not rows:
-        print(f"micrograd-nd verify: no differentiable function has {only!r} in its name", file=sys.stderr)
+        complain(f"micrograd-nd verify: no differentiable function has {only!r} in its name")
         return 2
     lines, good = survey_report(rows)
     print(*lines, sep="\n")
@@ -175,7 +175,7 @@ def run_graph(options: argparse.Namespace) -> int:
         looks = {name: value for name in LOOKS if (value := getattr(options, name)) is not None}
         report = graph_report(options.expression, options.values, options.out, gradients=options.gradients, **looks)
         for note in report.notes:
-            print(f"note: {note}", file=sys.stderr)
+            complain(f"note: {note}")
         speak_utf8()
         print(*report.lines, sep="\n", flush=True)
     except BrokenPipeError:
@@ -183,9 +183,15 @@ def run_graph(options: argparse.Namespace) -> int:
     except (ImportError, OSError, ValueError) as error:
         system = isinstance(error, OSError) and error.strerror
         told = f"{system}: {getattr(error, 'filename', None) or 'output'}" if system else error
-        print(f"micrograd-nd graph: {told}", file=sys.stderr)
+        complain(f"micrograd-nd graph: {told}")
         return 2
     return 0
+
+
+def complain(message: str) -> None:
+    """Say what is wrong on standard error; where that is closed, ``print`` would say it among the results."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr)
 
 
 def speak_utf8() -> None:
@@ -213,7 +219,7 @@ def run_demo(out: Path) -> int:
     except BrokenPipeError:
         raise
     except (OSError, ImportError) as error:
-        print(f"micrograd-nd demo: {reason(error, out)}", file=sys.stderr)
+        complain(f"micrograd-nd demo: {reason(error, out)}")
         return 2
     return 0
 

@@ -101,6 +101,26 @@ def test_an_expression_may_begin_with_a_minus_and_options_may_stand_anywhere(gra
     assert "rankdir=TB" in Path("minus.dot").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("expression", ["--2*a", "---a*2", "--(a + a)", "--a*2", "-outer(-a, 2)[0, 0]"])
+def test_what_cannot_be_an_option_is_an_expression(graph, expression):
+    status, out, err = graph(expression, "a=-3")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0] in ("J = 6", "J = -6")
+
+
+@pytest.mark.parametrize("option", ["--them", "--o", "--no-gradients", "--detial=low"])
+def test_an_option_that_there_is_not_is_no_expression(graph, capsys, option):
+    with pytest.raises(SystemExit):
+        graph("2*a", "a=3", option)
+    assert f"unrecognized arguments: {option}" in capsys.readouterr().err
+
+
+def test_notes_do_not_stand_among_the_results_where_standard_error_is_closed(graph, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert graph("log(a)", "a=-1") == (0, "J = nan\ndJ/da = -1\n", "")
+    assert graph("a^2", "a=-1") == (2, "", "")
+
+
 def test_several_values_may_stand_in_one_argument(graph):
     assert graph("a*b", "a=2, b=3")[1] == "J = 6\ndJ/da = 3\ndJ/db = 2\n"
 
@@ -215,9 +235,10 @@ def test_a_picture_of_too_many_boxes_is_refused(graph, monkeypatch):
         (["a", "1"], "every value has a name, as in x=[1, 2.5], y=-3\n  1\n  ^\n"),
         (["a", "a=True"], "a is a real number or a list of them, as in a=[1, 2.5]; got True\n"),
         (["a", "a=(1, 2)"], "a is a real number or a list of them"),
-        (["a", "a=1j"], "a is a real number or a list of them"),
+        (["a", "a=1j"], "a is a real number or a list of them, as in a=[1, 2.5]; got 1j\n"),
         (["sin", "sin=1"], "sin is a function here: choose another name for a value\n"),
         (["a", "a=1", "-o", "graph.gif"], "ends in .svg, .png, .pdf, .dot or .html; got 'graph.gif'\n"),
+        (["a", "a=1", "-o", "."], "ends in .svg, .png, .pdf, .dot or .html; got '.'\n"),
         (["a", "a=1", "-o", "nowhere/graph.dot"], "there is no folder nowhere\n"),
         (["a", "a=1", "-o", "nowhere/graph.html"], "there is no folder nowhere\n"),
     ],

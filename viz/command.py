@@ -71,7 +71,7 @@ def graph_report(
     dJ/dc = 9
     """
     if out is not None and out.suffix.lower() not in ENDINGS:
-        raise ValueError(f"a picture's file name ends in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}; got {out.name!r}")
+        raise ValueError(f"a picture's file name ends in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}; got {str(out)!r}")
     found = evaluate(expression, numbers(given))
     J = found.result
     lines = [f"{t.name} = {shown(t)}" for t in computed(found)]
@@ -143,7 +143,7 @@ def shown(value: Any) -> str:
 
 def brief(value: Any) -> str:
     """Show what was given in place of a number."""
-    text = " ".join(repr(value).split())
+    text = " ".join((str(value) if isinstance(value, np.generic) else repr(value)).split())
     return text if len(text) <= 40 else text[:39] + "…"
 
 

@@ -1,6 +1,7 @@
 """What ``micrograd-nd graph`` takes on the command line."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,8 @@ __all__ = ["LOOKS", "add_graph", "graph_arguments"]
 # What `viz.graph` is told, and the options that a value follows.
 LOOKS = ("direction", "theme", "detail", "title", "local_derivatives")
 WITH_VALUE = ("-o", "--out", "--direction", "--theme", "--detail", "--title")
+# What is meant as an option, if perhaps as one that there is not.
+OPTION = re.compile("-h|-o[^(]*|--[a-z]+(-[a-z]+)*(=.*)?", re.DOTALL)
 
 
 def add_graph(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -45,7 +48,7 @@ def add_graph(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def graph_arguments(argv: Sequence[str]) -> list[str]:
-    """Put what ``micrograd-nd graph`` takes by its place before its options: -a*b is an expression, and no option."""
+    """Put what ``micrograd-nd graph`` takes by its place after its options: -a*b and --2*b are expressions."""
     if not argv or argv[0] != "graph" or "--" in argv:
         return list(argv)
     places: list[str] = []
@@ -54,7 +57,7 @@ def graph_arguments(argv: Sequence[str]) -> list[str]:
     for argument in rest:
         if argument in WITH_VALUE:
             options += [argument, *islice(rest, 1)]
-        elif argument.startswith(("--", "-o")) or argument == "-h":
+        elif OPTION.fullmatch(argument):
             options.append(argument)
         else:
             places.append(argument)
