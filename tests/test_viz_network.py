@@ -4,6 +4,7 @@ import html
 import itertools
 import math
 import re
+import string
 import sys
 import xml.etree.ElementTree as ET
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import micrograd_nd as mg
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.labels import MARK
-from micrograd_nd.viz.networks.layers import called, layers_of
+from micrograd_nd.viz.networks.layers import called, layers_of, title_lines
 from micrograd_nd.viz.printable import visible
 from micrograd_nd.viz.themes import THEMES
 
@@ -390,7 +391,7 @@ def test_a_module_of_ones_own_is_a_block_with_its_repr_and_is_not_run():
     assert [words(edge.attr["label"]) for edge in graph.out_edges(own)] == [[]]
 
 
-def test_a_title_longer_than_graphviz_reads_is_drawn_shortened():
+def test_a_title_longer_than_graphviz_reads_is_drawn_by_its_beginning():
     assert viz.render(viz.network(nn.MLP([2, 1]), title="'" * 20_000), "svg").startswith(b"<?xml")
 
 
@@ -552,11 +553,22 @@ def test_whatever_is_pointed_at_tells_what_it_is(model, style):
 
 def test_any_text_is_drawn_as_a_title():
     @settings(max_examples=50, deadline=None)
-    @given(st.text(st.characters(exclude_characters="\n"), min_size=1))
+    @given(st.text(st.characters(exclude_characters="\n"), min_size=1).filter(lambda title: len(visible(title)) <= 60))
     def drawn(title):
         assert visible(title) in texts(viz.render(viz.network(nn.Linear(1, 1), title=title), "svg"))
 
     drawn()
+
+
+@given(st.lists(st.text(string.ascii_letters, min_size=1, max_size=12), max_size=30).map(" ".join))
+def test_a_title_of_many_words_stands_in_lines_of_at_most_60_letters(title):
+    lines = title_lines(title)
+    assert all(len(line) <= 60 for line in lines)
+    assert " ".join(lines).split() == title.split()
+
+
+def test_a_title_of_very_many_lines_ends_where_the_network_would_be_lost():
+    assert title_lines("\n".join("abcdefghij")) == [*"abcdefg", "…"]
 
 
 # Files and notebooks

@@ -4,6 +4,7 @@ A model is looked at and not run. What its own classes do is not known, and they
 """
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from micrograd_nd.nn.activations import ACTIVATIONS
@@ -32,6 +33,8 @@ __all__ = [
 
 NAMES = {kind: name for name, kind in ACTIVATIONS.items()}
 LONGEST_WORD = 44
+# Of a title: a longer one would make the network beneath it small.
+COLUMNS, LINES = 60, 8
 
 
 class Layer(NamedTuple):
@@ -193,8 +196,18 @@ def cut(line: str, longest: int = LONGEST_WORD) -> str:
 
 
 def title_lines(title: str | None) -> list[str]:
-    """Take a title apart, with what has no glyph as Python writes it."""
-    return [] if title is None else [visible(line) or " " for line in title.split("\n")]
+    r"""Take a title apart into lines that are not too long, with what has no glyph as Python writes it.
+
+    Examples
+    --------
+    >>> title_lines("A network\nwith a title that is longer than what stands well above a few circles")
+    ['A network', 'with a title that is longer than what stands well above a', 'few circles']
+    """
+    if title is None:
+        return []
+    shown = [visible(line) or " " for line in title.split("\n")]
+    lines = [part for line in shown for part in ([line] if len(line) <= COLUMNS else wrap(line, COLUMNS))]
+    return lines if len(lines) <= LINES else [*lines[: LINES - 1], "…"]
 
 
 def shapes_of(layer: Layer) -> str:

@@ -55,7 +55,7 @@ def network(
         Where the network goes: from left to right, top to bottom, or the reverse. By default circles go from left to
         right and blocks from top to bottom.
     title : str, optional
-        Over the picture.
+        Over the picture, in lines of up to 60 letters.
 
     Returns
     -------
