@@ -192,7 +192,16 @@ def test_a_repr_that_fails_does_not_stand_in_the_way():
         def __repr__(self):
             raise ZeroDivisionError
 
+        def __init__(self):
+            self.W = mg.Tensor(np.ones((3, 2)), name="W")
+
     assert "Broken object at" in Broken()._repr_mimebundle_()["text/plain"]
+    assert cells(page(Broken()))[1] == ["W", "W", "(3, 2)", "float64", "6"]
+
+
+def test_of_what_has_no_parameters_no_table_is_shown():
+    assert cells(page(nn.ReLU())) == []
+    assert "parameters: 0" in lines(page(nn.ReLU()))
 
 
 @pytest.mark.usefixtures("graphviz_there")
@@ -287,7 +296,13 @@ def test_a_curve_is_as_high_as_its_values_and_stays_in_its_frame(values):
 def test_a_curve_has_a_gap_where_a_value_is_not_finite():
     svg = curves({"cost": [1.0, 2.0, float("nan"), 3.0]}, along="epoch")
     (path,) = re.findall(r' d="([^"]*)"', svg)
-    assert re.sub(r"[-\d. ]+", "", path) == "MhLMh"
+    assert re.sub(r"[-\d. ]+", "", path) == "MLMh"
+
+
+def test_a_point_that_stands_alone_is_a_short_line():
+    for costs in ([1.0], [float("nan"), 1.0, float("inf"), 2.0, 3.0]):
+        svg = curves({"cost": costs}, along="epoch")
+        assert re.search(r' d="M[\d.]+ [\d.]+h3', svg)
 
 
 def test_of_a_long_curve_the_extremes_are_kept():
@@ -430,6 +445,15 @@ def test_a_large_tensor_tells_the_range_of_its_gradient():
 def test_a_tensor_of_any_kind_shows_itself(values):
     tensor = mg.Tensor(values, name=HOSTILE)
     assert source(page(tensor)) == repr(tensor)
+
+
+def test_of_no_values_no_range_is_told():
+    assert lines(page(mg.Tensor(np.zeros((0, 3))))) == ["Tensor: shape (0, 3), float64"]
+
+
+def test_what_is_laid_out_has_letters_of_one_width_whatever_the_notebook_gives_other_text():
+    (pre,) = page(mg.Tensor(np.zeros((9, 9)))).iter("pre")
+    assert re.search(r"font-family:[^;]*\bmonospace\b", pre.get("style"))
 
 
 def test_a_tensor_whose_values_can_all_be_read_shows_itself_as_text():

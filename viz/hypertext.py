@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 __all__ = ["attempt", "escaped", "paragraph", "preformatted", "section", "table"]
 
 LINES, COLUMNS = 300, 400
+# A notebook may give what is laid out the letters of its text, in which nothing stands under anything.
+LETTERS = "var(--jp-code-font-family,ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace)"
 
 
 def attempt(show: Callable[[], str]) -> str:
@@ -55,6 +57,7 @@ def preformatted(text: str) -> str:
     shown = [line if len(line) <= COLUMNS else f"{line[: COLUMNS - 1]}…" for line in lines[:LINES]]
     shown += [f"… {len(lines) - LINES:,} more lines"] * (len(lines) > LINES)
     style = "margin:0.3em 0;color:inherit;background:none;line-height:1.35;white-space:pre;overflow-x:auto"
+    style += f";font-family:{LETTERS}"
     return f'<pre style="{style}">{escaped(chr(10).join(shown))}</pre>'
 
 

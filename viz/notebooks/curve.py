@@ -1,7 +1,6 @@
 """A cost curve as a small SVG of its own, for pages: it needs no other package, and takes the page's colour of text."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from math import isfinite, log10
 
 from micrograd_nd.viz.hypertext import escaped
@@ -85,11 +84,12 @@ STROKE = 'stroke-width="2" stroke-linejoin="round" stroke-linecap="round"'
 def path(points: Sequence[Point | None]) -> str:
     """Write points as a line, with a gap where one is missing."""
     commands = []
-    for before, point in pairwise([None, *points]):
+    for before, point, after in zip([None, *points], points, [*points[1:], None], strict=False):
         if point is not None:
             x, y = point
-            # A line to where one is already shows a point that stands alone.
-            commands.append(f"L{x:.1f} {y:.1f}" if before else f"M{x:.1f} {y:.1f}h0")
+            # A point that stands alone is a short line, which is seen.
+            sign, end = ("L", "") if before else ("M", "" if after else "h3")
+            commands.append(f"{sign}{x:.1f} {y:.1f}{end}")
     return "".join(commands)
 
 

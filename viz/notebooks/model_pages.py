@@ -60,13 +60,12 @@ def summarised(model: Module) -> Summary:
 
 
 def parameters_table(model: Module) -> str:
-    """List the parameters of a model."""
+    """List the parameters of a model, if it has any, under its repr, if that can be written."""
     named = model.named_parameters()
     rows = [(path, p.name or "", str(p.shape), str(p.dtype), f"{p.size:,}") for path, p in named]
+    listed = table(("path", "name", "shape", "dtype", "numbers"), rows, words=4) if rows else ""
     total = paragraph(f"parameters: {sum(p.size for _, p in named):,}")
-    return section(
-        preformatted(repr(model)), table(("path", "name", "shape", "dtype", "numbers"), rows, words=4), total
-    )
+    return section(attempt(lambda: preformatted(repr(model))), listed, total)
 
 
 def inline_picture(model: Module) -> str:

@@ -27,8 +27,10 @@ def tensor_page(tensor: Tensor) -> str:
         HTML.
     """
     name = "Tensor" if tensor.name is None else f"Tensor {tensor.name}"
-    lines = [f"{name}: shape {tensor.shape}, {tensor.dtype}", f"values {told(tensor.node.out)}"]
-    if tensor.dtype.kind not in "biu" and tensor.grad is not None:
+    lines = [f"{name}: shape {tensor.shape}, {tensor.dtype}"]
+    if tensor.size:
+        lines.append(f"values {told(tensor.node.out)}")
+    if tensor.size and tensor.dtype.kind not in "biu" and tensor.grad is not None:
         lines.append(f"gradient {told(tensor.grad)}")
     return section(*(paragraph(line, strong=not i) for i, line in enumerate(lines)), preformatted(repr(tensor)))
 
