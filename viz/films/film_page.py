@@ -20,17 +20,18 @@ PAGE = """<!DOCTYPE html>
   :root { color-scheme: light dark; }
   body { font: 1rem system-ui, sans-serif; margin: 1rem auto; max-width: 57rem; padding: 0 0.5rem; }
   img { display: block; width: 100%; height: auto; }
-  .controls { display: flex; gap: 0.5rem; align-items: center; margin-top: 0.5rem; }
+  [hidden] { display: none !important; }
+  .controls { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-top: 0.5rem; }
   button { font: inherit; min-width: 3rem; padding: 0.3rem 0.6rem; }
-  input { flex: 1; }
-  output { min-width: 15rem; font-variant-numeric: tabular-nums; }
+  input { flex: 1 1 8rem; min-width: 0; }
+  output { min-width: min(15rem, 100%); font-variant-numeric: tabular-nums; }
 </style>
 </head>
 <body>
 <main>
-<img id="picture" alt="">
-<div class="controls">
-<button id="play" type="button" aria-pressed="false">Play</button>
+<img id="picture" alt="" hidden>
+<div class="controls" hidden>
+<button id="play" type="button">Play</button>
 <button id="back" type="button" aria-label="previous frame">&#8592;</button>
 <button id="on" type="button" aria-label="next frame">&#8594;</button>
 <input id="slider" type="range" min="0" max="LAST" value="0" aria-label="frame">
@@ -55,13 +56,14 @@ function stop() {
   clearInterval(timer);
   timer = null;
   element("play").textContent = "Play";
-  element("play").setAttribute("aria-pressed", "false");
+  element("caption").setAttribute("aria-live", "polite");
 }
 function play() {
   if (current === pictures.length - 1) show(0);
   timer = setInterval(() => current === pictures.length - 1 ? stop() : show(current + 1), pause);
   element("play").textContent = "Pause";
-  element("play").setAttribute("aria-pressed", "true");
+  // Who listens could not follow every frame.
+  element("caption").setAttribute("aria-live", "off");
 }
 function step(by) { stop(); show(current + by); }
 element("play").addEventListener("click", () => timer === null ? play() : stop());
@@ -69,10 +71,11 @@ element("back").addEventListener("click", () => step(-1));
 element("on").addEventListener("click", () => step(1));
 element("slider").addEventListener("input", event => { stop(); show(Number(event.target.value)); });
 document.addEventListener("keydown", event => {
-  if (event.target === element("slider")) return;
+  if (event.target === element("slider") || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key === "ArrowLeft") step(-1);
   if (event.key === "ArrowRight") step(1);
 });
+for (const part of document.querySelectorAll("[hidden]")) part.hidden = false;
 show(0);
 if (!matchMedia("(prefers-reduced-motion: reduce)").matches) play();
 </script>
