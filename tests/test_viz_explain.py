@@ -288,6 +288,16 @@ def test_a_box_tells_its_full_values_while_it_has_the_focus_or_is_pointed_at(pag
 # For every reader
 
 
+def test_what_is_told_of_a_box_at_the_edge_of_the_picture_has_room(page, browser):
+    browser.emulate(width=700)
+    page(logistic_loss())
+    for box in browser.evaluate("[...document.querySelectorAll('.picture .node')].map(box => box.id)"):
+        browser.evaluate(f"document.getElementById('{box}').focus()")
+        heights = browser.evaluate("[...card.querySelectorAll('pre')].map(pre => pre.getBoundingClientRect().height)")
+        assert max(heights) < 30
+        assert browser.evaluate("card.getBoundingClientRect().right") <= 700
+
+
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 @pytest.mark.parametrize("wish", ["light", "dark"])
 def test_colours_are_the_theme_or_what_the_reader_wishes(page, browser, theme, wish):
