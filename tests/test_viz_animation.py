@@ -13,6 +13,7 @@ import pytest
 
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.films.film_page import film_page
+from micrograd_nd.viz.themes import THEMES
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
@@ -157,6 +158,29 @@ def test_a_film_follows_the_style_of_matplotlib(frames, tmp_path):
         assert film.convert("RGB").getpixel((1, 1)) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_film_and_its_page_have_the_colours_of_a_theme(frames, tmp_path, theme):
+    from PIL import Image, ImageColor
+
+    ground, text = THEMES[theme].background, THEMES[theme].text
+    path = viz.animate_training(frames, X, Y, tmp_path / "training.gif", theme=theme, **COARSE)
+    with Image.open(path) as film:
+        for number in range(film.n_frames):
+            film.seek(number)
+            shown = film.convert("RGB")
+            assert shown.getpixel((1, 1)) == ImageColor.getrgb(ground)
+            assert ImageColor.getrgb(text) in {colour for _, colour in shown.getcolors(1 << 24)}
+    page = viz.animate_training(frames, X, Y, tmp_path / "training.html", theme=theme, **COARSE).read_text("utf-8")
+    assert f":root {{ color-scheme: {theme}; background: {ground}; color: {text}; }}" in page
+    with Image.open(io.BytesIO(pictures_of(page)[0])) as image:
+        assert image.convert("RGB").getpixel((1, 1)) == ImageColor.getrgb(ground)
+
+
+def test_a_page_without_a_theme_has_the_colours_that_the_reader_asks_for(frames, tmp_path):
+    page = viz.animate_training(frames, X, Y, tmp_path / "training.html", **COARSE).read_text(encoding="utf-8")
+    assert ":root { color-scheme: light dark; }" in page
+
+
 def test_colours_of_markers_survive_in_a_file_of_few_colours(frames, tmp_path):
     from PIL import Image, ImageColor
 
@@ -197,6 +221,8 @@ def test_what_no_film_is_made_of_is_told(frames, tmp_path):
     for speed in (0, 51):
         with pytest.raises(ValueError, match="frames_per_second"):
             viz.animate_training(frames, X, Y, tmp_path / "training.gif", frames_per_second=speed)
+    with pytest.raises(ValueError, match='theme is "light" or "dark"; got'):
+        viz.animate_training(frames, X, Y, tmp_path / "training.gif", theme="sepia")
     (tmp_path / "folder.gif").mkdir()
     with pytest.raises(OSError, match="cannot write the film"):
         viz.animate_training(frames, X, Y, tmp_path / "folder.gif", **COARSE)

@@ -10,52 +10,14 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 
+from every_plot import MODEL, PLOTS, X, Y, drawn, new_axes
 from micrograd_nd import nn, viz
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
-X, Y = np.array([[-1.0, 1.0, 2.0, -2.0], [0.0, 1.0, 0.5, -1.0]]), np.array([[0, 1, 1, 0]])
-MODEL = nn.MLP([2, 4, 1], hidden="tanh", seed=0)
-
-# Every plot that takes Axes, called with them by keyword.
-PLOTS = {
-    "plot_activation": lambda **ax: viz.plot_activation("relu", **ax),
-    "plot_confusion_matrix": lambda **ax: viz.plot_confusion_matrix([[3, 1], [0, 2]], **ax),
-    "plot_cost": lambda **ax: viz.plot_cost([0.7, 0.5, 0.4], **ax),
-    "plot_cost_contours": lambda **ax: viz.plot_cost_contours(
-        lambda w, b: w**2 + b**2, x=(-1, 1), y=(-1, 1), path=[(1, 1), (0, 0)], **ax
-    ),
-    "plot_cost_surface": lambda **ax: viz.plot_cost_surface(
-        lambda w, b: w**2 + b**2, x=(-1, 1), y=(-1, 1), path=[(1, 1), (0, 0)], **ax
-    ),
-    "plot_costs": lambda **ax: viz.plot_costs({"a": [1.0, 0.5], "b": [1.0, 0.7]}, **ax),
-    "plot_decision_boundary": lambda **ax: viz.plot_decision_boundary(MODEL, X, Y, resolution=20, **ax),
-    "plot_gradient_check": lambda **ax: viz.plot_gradient_check({"W1": 1e-9, "b1": 0.0}, **ax),
-    "plot_gradient_flow": lambda **ax: viz.plot_gradient_flow(MODEL, X, Y, **ax),
-    "plot_metric": lambda **ax: viz.plot_metric(nn.History(metric=[0.5, 1.0]), **ax),
-    "plot_schedule": lambda **ax: viz.plot_schedule(nn.CosineDecay(0.1, epochs=5), 5, **ax),
-    "plot_weights": lambda **ax: viz.plot_weights(np.eye(4), (2, 2), **ax),
-}
 STYLES = ["default", "dark_background"]
 
 each_plot = pytest.mark.parametrize("name", PLOTS)
-
-
-def new_axes(name):
-    from matplotlib.figure import Figure
-
-    return Figure(layout="constrained").add_subplot(projection="3d" if name == "plot_cost_surface" else None)
-
-
-def drawn_texts(figure, monkeypatch):
-    """All texts that are drawn when a figure is saved."""
-    from matplotlib.text import Text
-
-    drawn = {}
-    draw = Text.draw
-    monkeypatch.setattr(Text, "draw", lambda text, renderer: (drawn.setdefault(id(text), text), draw(text, renderer)))
-    figure.savefig(io.BytesIO(), format="png")
-    return [text for text in drawn.values() if text.get_visible() and text.get_text()]
 
 
 @pytest.fixture
@@ -133,7 +95,7 @@ def test_nothing_written_in_a_plot_is_cut_off_or_overlaps(name, style, monkeypat
 
     with matplotlib.style.context(style):
         figure = PLOTS[name]().figure
-        boxes = [(text.get_text(), text.get_window_extent()) for text in drawn_texts(figure, monkeypatch)]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in drawn(figure, monkeypatch)[1]]
     width, height = figure.get_size_inches() * figure.dpi
     for text, box in boxes:
         assert min(box.x0, box.y0) > -1, text

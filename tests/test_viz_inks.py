@@ -1,5 +1,6 @@
 """The colours of plots, and what tells things apart without them."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -22,6 +23,7 @@ from micrograd_nd.viz.plots.inks import (
 )
 
 
+@functools.cache
 def axes(style="default"):
     import matplotlib.style
     from matplotlib.figure import Figure
@@ -85,10 +87,31 @@ def test_every_line_has_a_marker_at_one_of_its_points(number, points):
     assert every >= 1
 
 
-def test_colours_follow_the_style_that_the_axes_were_made_in():
-    assert ink(axes()) is LIGHT
-    assert ink(axes("dark_background")) is DARK
-    assert ink(axes("Solarize_Light2")) is LIGHT
+@pytest.mark.parametrize(
+    ("style", "colours"), [("default", LIGHT), ("dark_background", DARK), ("Solarize_Light2", LIGHT), ("ggplot", LIGHT)]
+)
+def test_colours_follow_the_style_that_the_axes_were_made_in(style, colours):
+    from matplotlib.colors import same_color
+
+    ax = axes(style)
+    assert ink(ax).lines == colours.lines
+    assert same_color(ink(ax).background, ax.get_facecolor())
+    assert same_color(ink(ax).text, ax.xaxis.label.get_color())
+
+
+@pytest.mark.parametrize(("filled", "ground"), [(False, "#123456"), (True, "#654321")])
+def test_what_axes_are_seen_on_is_their_own_ground_or_that_of_their_figure(filled, ground):
+    from matplotlib.figure import Figure
+
+    ax = Figure(facecolor="#123456").add_subplot(facecolor="#654321" if filled else "none")
+    assert ink(ax).background == ground
+
+
+def test_axes_that_let_through_what_is_behind_have_colours_for_their_text():
+    from matplotlib.figure import Figure
+
+    ax = Figure(facecolor="none").add_subplot(facecolor="none")
+    assert ink(ax).background == LIGHT.background
 
 
 @pytest.mark.parametrize("style", ["default", "dark_background"])

@@ -1,14 +1,16 @@
 """How a picture looks: the colours of its themes, and the borders that tell kinds of boxes apart without colours.
 
-Graphs of computations and drawings of networks share them.
+Graphs of computations, drawings of networks and plots share them.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from micrograd_nd.viz.graphs.scene import Kind
 
-__all__ = ["BORDERS", "NOTEBOOK", "THEMES", "Border", "Theme", "on_any_page", "theme_called"]
+__all__ = ["BORDERS", "NOTEBOOK", "THEMES", "Border", "Theme", "ThemeName", "on_any_page", "theme_called"]
+
+ThemeName = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from gallery import FOLDER, rendered, small_png
 from gallery.graphs import GRAPHS, course
 from gallery.networks import NETWORKS
 from gallery.pages import PAGES, take_stills
-from gallery.plots import PLOTS, film
+from gallery.plots import FILMS, PLOTS, film
 from micrograd_nd import viz
 
 FOLDER.mkdir(exist_ok=True)
@@ -14,6 +14,7 @@ for name, make in {**GRAPHS, **NETWORKS, **PAGES, **PLOTS}.items():
     (FOLDER / f"{name}{ending}").write_bytes(content)
 for theme, name in (("light", "graph"), ("dark", "graph-dark")):
     (FOLDER.parent / f"{name}.png").write_bytes(small_png(viz.graph(course(), theme=theme)))
-film(FOLDER / "training.gif")
+for name, theme in FILMS.items():
+    film(FOLDER / f"{name}.gif", theme)
 if (program := find_chromium()) is not None:
     take_stills(program)

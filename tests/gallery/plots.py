@@ -1,4 +1,4 @@
-"""Plots, and the data that they show."""
+"""Plots, and the data that they show; what was trained for one theme is shown in the other too."""
 
 import functools
 
@@ -8,6 +8,8 @@ from gallery import Gallery
 from micrograd_nd import nn, viz
 
 PLOTS = Gallery()
+# Films, by the names of their files without the ending, and their themes.
+FILMS = {"training-light": "light", "training-dark": "dark"}
 
 
 def moons(m=200, seed=0):
@@ -54,62 +56,76 @@ def trained(X, Y, sizes, output="sigmoid", **options):
     return model, nn.fit(model, X, Y, **{**settings, **options})
 
 
-@PLOTS.picture
-def cost():
+@PLOTS.in_both_themes
+def cost(theme):
     _, history = trained_on_digits()
-    return viz.plot_cost(history).figure
+    return viz.plot_cost(history, theme=theme).figure
 
 
-@PLOTS.picture
-def accuracy():
+@PLOTS.in_both_themes
+def accuracy(theme):
     _, history = trained_on_digits()
-    return viz.plot_metric(history).figure
+    return viz.plot_metric(history, theme=theme).figure
 
 
-@PLOTS.picture
-def learning_rates():
+@functools.cache
+def costs_by_rate():
     X, Y = moons()
     rates = (0.01, 0.1, 1.0, 5.0)
     runs = {rate: trained(X, Y, [2, 8, 1], epochs=100, learning_rate=rate, optimizer=nn.SGD)[1] for rate in rates}
-    return viz.plot_costs({f"α = {rate:g}": runs[rate] for rate in rates}).figure
+    return {f"α = {rate:g}": runs[rate] for rate in rates}
 
 
-@PLOTS.picture
-def schedules():
+@PLOTS.in_both_themes
+def learning_rates(theme):
+    return viz.plot_costs(costs_by_rate(), theme=theme).figure
+
+
+@PLOTS.in_both_themes
+def schedules(theme):
     compared = {
         "inverse time": nn.InverseTimeDecay(0.1, decay_rate=0.2),
         "steps": nn.StepDecay(0.1, every=10, factor=0.5),
         "warm-up, then cosine": nn.Warmup(5, nn.CosineDecay(0.1, epochs=25)),
     }
-    return viz.plot_schedule(compared, epochs=30).figure
+    return viz.plot_schedule(compared, epochs=30, theme=theme).figure
 
 
-@PLOTS.picture
-def activations():
+@PLOTS.in_both_themes
+def activations(theme):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 5.4), layout="constrained")
     for ax, name in zip(
         figure.subplots(2, 3).flat, ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "elu"), strict=True
     ):
-        viz.plot_activation(name, ax)
+        viz.plot_activation(name, ax, theme=theme)
     return figure
 
 
-@PLOTS.picture
-def decision_boundary():
+@functools.cache
+def trained_on_moons():
     X, Y = moons()
-    model, _ = trained(X, Y, [2, 8, 1])
-    return viz.plot_decision_boundary(model, X, Y).figure
+    return trained(X, Y, [2, 8, 1])[0], X, Y
 
 
-@PLOTS.picture
-def decision_boundary_of_classes():
+@PLOTS.in_both_themes
+def decision_boundary(theme):
+    return viz.plot_decision_boundary(*trained_on_moons(), theme=theme).figure
+
+
+@functools.cache
+def trained_on_clouds():
     X, Y = clouds()
-    model, _ = trained(X, Y, [2, 8, 4], output="softmax")
-    return viz.plot_decision_boundary(model, X, Y).figure
+    return trained(X, Y, [2, 8, 4], output="softmax")[0], X, Y
 
 
+@PLOTS.in_both_themes
+def decision_boundary_of_classes(theme):
+    return viz.plot_decision_boundary(*trained_on_clouds(), theme=theme).figure
+
+
+@functools.cache
 def slice_of_a_line():
     """The cost of one weight and one bias, and a descent on it."""
     X = np.linspace(-1, 2, 30)[None]
@@ -121,51 +137,59 @@ def slice_of_a_line():
     return viz.cost_slice(model, X, Y, along=("W1", "b1")), frames
 
 
-@PLOTS.picture
-def cost_contours():
+@PLOTS.in_both_themes
+def cost_contours(theme):
     J, frames = slice_of_a_line()
-    return viz.plot_cost_contours(J, path=frames).figure
+    return viz.plot_cost_contours(J, path=frames, theme=theme).figure
 
 
-@PLOTS.picture
-def cost_surface():
+@PLOTS.in_both_themes
+def cost_surface(theme):
     J, frames = slice_of_a_line()
-    return viz.plot_cost_surface(J, path=frames).figure
+    return viz.plot_cost_surface(J, path=frames, theme=theme).figure
 
 
-@PLOTS.picture
-def path_of_a_network():
+@functools.cache
+def slice_of_a_network():
+    """The cost of a network in the plane in which it moved the farthest, and the way that it took."""
     X, Y = moons()
     frames = viz.Snapshots(every=5)
     model, _ = trained(X, Y, [2, 8, 1], callbacks=[frames])
-    return viz.plot_cost_contours(viz.cost_slice(model, X, Y, along=frames), path=frames, resolution=40).figure
+    return viz.cost_slice(model, X, Y, along=frames), frames
 
 
-@PLOTS.picture
-def weights():
+@PLOTS.in_both_themes
+def path_of_a_network(theme):
+    J, frames = slice_of_a_network()
+    return viz.plot_cost_contours(J, path=frames, resolution=40, theme=theme).figure
+
+
+@PLOTS.in_both_themes
+def weights(theme):
     model, _ = trained_on_digits()
-    return viz.plot_weights(model.layers[0], (8, 8), columns=6).figure
+    return viz.plot_weights(model.layers[0], (8, 8), columns=6, theme=theme).figure
 
 
-@PLOTS.picture
-def predictions():
+@PLOTS.in_both_themes
+def predictions(theme):
     model, _ = trained_on_digits()
     _, _, X, Y = digits()
     predicted = nn.predict(model, X)[0]
     wrong = np.flatnonzero(predicted != Y[0])[:3]
     shown = np.concatenate([np.arange(18 - len(wrong)), wrong])
-    return viz.plot_predictions(X.T[shown].reshape(-1, 8, 8), predicted[shown], Y[0, shown], columns=6)
+    images = X.T[shown].reshape(-1, 8, 8)
+    return viz.plot_predictions(images, predicted[shown], Y[0, shown], columns=6, theme=theme)
 
 
-@PLOTS.picture
-def confusion_matrix():
+@PLOTS.in_both_themes
+def confusion_matrix(theme):
     model, _ = trained_on_digits()
     _, _, X, Y = digits()
-    return viz.plot_confusion_matrix(nn.confusion_matrix(nn.predict(model, X), Y)).figure
+    return viz.plot_confusion_matrix(nn.confusion_matrix(nn.predict(model, X), Y), theme=theme).figure
 
 
-@PLOTS.picture
-def gradient_flow():
+@PLOTS.in_both_themes
+def gradient_flow(theme):
     X, Y = moons()
     sizes = [2, *[64] * 8, 1]
     models = {
@@ -175,18 +199,27 @@ def gradient_flow():
             sizes, hidden="tanh", weights=lambda rng, shape: 5 / np.sqrt(shape[1]) * rng.normal(size=shape), seed=0
         ),
     }
-    return viz.plot_gradient_flow(models, X, Y).figure
+    return viz.plot_gradient_flow(models, X, Y, theme=theme).figure
 
 
-@PLOTS.picture
-def gradient_check():
-    X, Y = moons(20)
-    return viz.plot_gradient_check(nn.check_gradients(nn.MLP([2, 8, 8, 1], hidden="tanh", seed=1), X, Y)).figure
+@functools.cache
+def checked_gradients():
+    return nn.check_gradients(nn.MLP([2, 8, 8, 1], hidden="tanh", seed=1), *moons(20))
 
 
-def film(path):
-    """Training, epoch by epoch."""
+@PLOTS.in_both_themes
+def gradient_check(theme):
+    return viz.plot_gradient_check(checked_gradients(), theme=theme).figure
+
+
+@functools.cache
+def recorded_on_moons():
     X, Y = moons()
-    frames = viz.Snapshots(every=20)
+    frames = viz.Snapshots(every=40)
     trained(X, Y, [2, 8, 1], callbacks=[frames])
-    return viz.animate_training(frames, X, Y, path, frames_per_second=5)
+    return frames, X, Y
+
+
+def film(path, theme):
+    """Training, epoch by epoch."""
+    return viz.animate_training(*recorded_on_moons(), path, frames_per_second=2, theme=theme)

@@ -16,10 +16,11 @@ from micrograd_nd.viz.destinations import check_folder, write
 from micrograd_nd.viz.films.film_page import film_page
 from micrograd_nd.viz.films.palettes import indexed
 from micrograd_nd.viz.films.snapshots import Snapshots
-from micrograd_nd.viz.plots.axes import new_figure, tidied, whole_numbers
+from micrograd_nd.viz.plots.axes import legend, new_figure, themed, tidied, whole_numbers
 from micrograd_nd.viz.plots.boundaries import Plane, classes_of, draw_decisions, draw_samples, plane_of, two_features
 from micrograd_nd.viz.plots.cost_plots import scaled, series, two_lines
 from micrograd_nd.viz.plots.inks import ink
+from micrograd_nd.viz.themes import ThemeName, theme_called
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,6 +46,7 @@ def animate_training(
     *,
     frames_per_second: float = 8,
     resolution: int = 100,
+    theme: ThemeName | None = None,
 ) -> Path:
     """Show how a classifier of two features came to decide, beside its cost, as a film.
 
@@ -63,6 +65,9 @@ def animate_training(
         From 0.01 to 50. A GIF counts in hundredths of a second, so there the nearest that it can.
     resolution : int
         At how many places the model is asked along each axis.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one. By default the frames have those of matplotlib's style, and an
+        ``.html`` has around them those that the reader's system asks for.
 
     Returns
     -------
@@ -98,7 +103,9 @@ def animate_training(
     speed = positive_number("frames_per_second", frames_per_second)
     if not SLOWEST <= speed <= FASTEST:
         raise ValueError(f"frames_per_second may be from {SLOWEST} to {FASTEST}; got {frames_per_second}")
-    film = Film(snapshots.checked(), two_features(X), Y, max(resolution, 2))
+    if theme is not None:
+        theme_called(theme)
+    film = Film(snapshots.checked(), two_features(X), Y, max(resolution, 2), theme)
     made = gif if path.suffix.lower() == ".gif" else page
     write(path, made(film, speed), "film")
     return path
@@ -123,9 +130,11 @@ class Film:
         The samples that are shown.
     resolution : int
         Of the plane.
+    theme : {"light", "dark"}, optional
+        Of all frames.
     """
 
-    def __init__(self, snapshots: Snapshots, X: Any, Y: Any, resolution: int) -> None:
+    def __init__(self, snapshots: Snapshots, X: Any, Y: Any, resolution: int, theme: ThemeName | None = None) -> None:
         self.snapshots = snapshots
         self.model: Module = copy.deepcopy(snapshots.model)  # type: ignore[assignment]
         self.X = X
@@ -133,7 +142,8 @@ class Film:
         self.P = self.probabilities(0)
         self.classes = classes_of(Y, len(self.P), X.shape[1])
         self.figure: Figure = new_figure(9, 4.2, shown=False)
-        self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
+        self.theme: ThemeName | None = theme
+        self.left, self.right = (themed(ax, theme) for ax in self.figure.subplots(1, 2, width_ratios=(1.1, 1)))
         self.ink = ink(self.left)
         self.now = self.draw_cost(self.right)
 
@@ -173,8 +183,8 @@ class Film:
 
     def draw(self, number: int, epoch: int) -> None:
         """Draw one frame."""
-        ax = self.left
-        ax.clear()
+        self.left.clear()
+        ax = themed(self.left, self.theme)
         P = self.probabilities(number)
         draw_decisions(ax, self.plane, P)
         n = max(len(P), 2)
@@ -183,7 +193,7 @@ class Film:
         heading = ax if n <= BESIDE else self.right
         heading.set_title(f"epoch {epoch}", fontsize=11, loc="left")
         beside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0}
-        ax.legend(frameon=False, fontsize=9, ncols=min(n, 5), handletextpad=0.1, columnspacing=0.8, **beside)
+        legend(ax, fontsize=9, ncols=min(n, 5), handletextpad=0.1, columnspacing=0.8, **beside)
         cost = self.snapshots.history.cost  # type: ignore[union-attr]
         line, spot = self.now
         line.set_xdata([epoch, epoch])
@@ -213,4 +223,4 @@ def page(film: Film, speed: float) -> bytes:
         f"epoch {epoch}" + (f", cost {cost[epoch - 1]:.4g}" if 0 < epoch <= len(cost) else ", before training")
         for epoch in film.snapshots.epochs
     ]
-    return film_page(pictures, captions, speed).encode()
+    return film_page(pictures, captions, speed, film.theme).encode()

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
+from micrograd_nd.viz.themes import ThemeName, theme_called
+
 __all__ = ["film_page"]
 
 PAGE = """<!DOCTYPE html>
@@ -17,7 +19,7 @@ PAGE = """<!DOCTYPE html>
   content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>Training, epoch by epoch</title>
 <style>
-  :root { color-scheme: light dark; }
+  :root { COLOURS }
   body { font: 1rem system-ui, sans-serif; margin: 1rem auto; max-width: 57rem; padding: 0 0.5rem; }
   img { display: block; width: 100%; height: auto; }
   [hidden] { display: none !important; }
@@ -84,7 +86,9 @@ if (!matchMedia("(prefers-reduced-motion: reduce)").matches) play();
 """
 
 
-def film_page(pictures: Sequence[bytes], captions: Sequence[str], frames_per_second: float) -> str:
+def film_page(
+    pictures: Sequence[bytes], captions: Sequence[str], frames_per_second: float, theme: ThemeName | None = None
+) -> str:
     """Make the page.
 
     Parameters
@@ -95,6 +99,8 @@ def film_page(pictures: Sequence[bytes], captions: Sequence[str], frames_per_sec
         What to say under each, of any text.
     frames_per_second : float
         How fast it plays. It begins by itself, except for readers who have asked for less motion.
+    theme : {"light", "dark"}, optional
+        The colours around the frames; by default those that the reader's system asks for.
 
     Returns
     -------
@@ -109,6 +115,7 @@ def film_page(pictures: Sequence[bytes], captions: Sequence[str], frames_per_sec
     encoded = [base64.b64encode(picture).decode() for picture in pictures]
     # In a script only "<" could end it, and JSON may write any character by its number.
     parts = {
+        "COLOURS": scheme(theme),
         "LAST": str(len(encoded) - 1),
         "PICTURES": json.dumps(encoded),
         "CAPTIONS": json.dumps(list(captions)).replace("<", "\\u003c"),
@@ -117,6 +124,14 @@ def film_page(pictures: Sequence[bytes], captions: Sequence[str], frames_per_sec
         "CAPTION": html.escape(captions[-1]),
     }
     return filled(PAGE, parts)
+
+
+def scheme(theme: ThemeName | None) -> str:
+    """Write what colours a page has."""
+    if theme is None:
+        return "color-scheme: light dark;"
+    colours = theme_called(theme)
+    return f"color-scheme: {theme}; background: {colours.background}; color: {colours.text};"
 
 
 def filled(template: str, parts: dict[str, str]) -> str:

@@ -3,25 +3,30 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from micrograd_nd.viz.plots.inks import Ink
 
 __all__ = ["indexed"]
 
+# The share of colours that are chosen for being far from all others.
+DISTANT = 0.25
+
 
 def indexed(image: Any, ink: Ink, colours: int) -> Any:
     """Bring an RGB image of Pillow down to so many colours, up to 256, those of markers and lines among them.
 
-    The most frequent colours are those of areas that fade into each other; among these alone, the colour of a marker
-    would be lost.
+    Some of the others are the most frequent ones, by which areas fade smoothly into each other, and some are those that
+    are the farthest from each other: without these, what is small would have the colour of something else.
     """
     from matplotlib.colors import to_rgb
     from PIL import Image
 
     named = dict.fromkeys((ink.background, ink.text, ink.muted, *ink.areas, *ink.lines))
-    frequent = image.quantize(colours - len(named), dither=Image.Dither.NONE).getpalette()
     kept = np.array([np.round(255 * np.array(to_rgb(colour))) for colour in named])
-    palette = np.concatenate([kept, np.reshape(frequent, (-1, 3))])[:colours]
+    distant = round(DISTANT * (colours - len(kept)))
+    methods = {Image.Quantize.MAXCOVERAGE: distant, Image.Quantize.MEDIANCUT: colours - len(kept) - distant}
+    palette = np.concatenate([kept, *(chosen(image, method, number) for method, number in methods.items())])
     # Pillow's own search for the closest is a rough one, that takes another white for white.
     pixels = np.asarray(image).reshape(-1, 3)
     found, places = np.unique(pixels @ np.array([1 << 16, 1 << 8, 1]), return_inverse=True)
@@ -31,3 +36,11 @@ def indexed(image: Any, ink: Ink, colours: int) -> Any:
     made = Image.fromarray(closest[places].reshape(image.height, image.width))
     made.putpalette(palette.astype(np.uint8).ravel().tolist())
     return made
+
+
+def chosen(image: Any, method: Any, number: int) -> NDArray[Any]:
+    """Let Pillow choose colours of an image, a row each: up to so many, since it may have fewer."""
+    from PIL import Image
+
+    palette = image.quantize(number, method=method, dither=Image.Dither.NONE).getpalette()
+    return np.reshape(palette, (-1, 3))[:number]

@@ -11,8 +11,9 @@ from micrograd_nd import Tensor
 from micrograd_nd.nn.activations import activation
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.settings import finite_number
-from micrograd_nd.viz.plots.axes import given_or_new, tidied, written
+from micrograd_nd.viz.plots.axes import given_or_new, legend, tidied, written
 from micrograd_nd.viz.plots.inks import ink
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +28,11 @@ TIGHT: dict[str, Any] = {"handlelength": 1.8, "handletextpad": 0.4, "columnspaci
 
 
 def plot_activation(
-    g: str | Module | Callable[[Any], Any], ax: "Axes | None" = None, *, between: tuple[float, float] = (-5.0, 5.0)
+    g: str | Module | Callable[[Any], Any],
+    ax: "Axes | None" = None,
+    *,
+    between: tuple[float, float] = (-5.0, 5.0),
+    theme: ThemeName | None = None,
 ) -> "Axes":
     """Plot an activation g(z) and its derivative g'(z), which is taken from the function itself.
 
@@ -40,6 +45,9 @@ def plot_activation(
         Where to plot; a new figure by default.
     between : (float, float)
         The lowest and the highest z.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -67,16 +75,14 @@ def plot_activation(
     name = g if isinstance(g, str) else repr(g) if isinstance(g, Module) else getattr(g, "__name__", "g")
     z = np.linspace(*interval(between), POINTS)
     values, derivative = with_derivative(function, z, name)
-    ax = given_or_new(ax)
+    ax = given_or_new(ax, theme)
     colours = ink(ax).lines
     ax.plot(z, broken(values), color=colours[0], linewidth=2, label="g(z)")
     ax.plot(z, broken(derivative), color=colours[1], linewidth=2, linestyle="--", label="g′(z)")
     for line in (ax.axhline, ax.axvline):
         line(0, color=ink(ax).muted, linewidth=0.8, zorder=1)
     ax.set_title(written(name), loc="left", fontsize=11)
-    ax.legend(
-        frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, fontsize=9, **TIGHT
-    )
+    legend(ax, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, fontsize=9, **TIGHT)
     return tidied(ax, "z", "g(z) and its derivative g′(z)")
 
 

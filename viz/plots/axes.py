@@ -1,4 +1,7 @@
-"""The Axes that plots are drawn on: those that were given, or new ones.
+"""The Axes that plots are drawn on: those that were given, or new ones, in the colours of a theme if one was named.
+
+A theme colours Axes before anything is drawn on them, and all that is drawn takes its colours from the Axes. So a plot
+in a theme and one in a style of matplotlib come about in the same way.
 
 A new figure is one of pyplot's where the program uses pyplot or runs in IPython, so that it is shown as all others are;
 elsewhere it needs no display, and no global state keeps it.
@@ -6,29 +9,104 @@ elsewhere it needs no display, and no global state keeps it.
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from micrograd_nd.viz.networks.layers import LONGEST_WORD, cut
-from micrograd_nd.viz.plots.inks import LIGHT, ink
+from micrograd_nd.viz.plots.inks import ink
 from micrograd_nd.viz.printable import visible
+from micrograd_nd.viz.themes import ThemeName, theme_called
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["given_or_new", "legend_text", "new_figure", "tidied", "whole_numbers", "written"]
+A = TypeVar("A", bound="Axes")
+# How strong the grid of Axes with depth is: it stands on three walls.
+DEEP = 0.35
+
+__all__ = [
+    "colour_bar",
+    "given_or_new",
+    "legend",
+    "legend_text",
+    "new_figure",
+    "themed",
+    "tidied",
+    "whole_numbers",
+    "written",
+]
 
 
-def given_or_new(ax: "Axes | None", width: float = 6, height: float = 4) -> "Axes":
-    """Take the Axes that were given, or make new ones, alone in a figure of so many inches."""
+def given_or_new(ax: "Axes | None", theme: ThemeName | None, width: float = 6, height: float = 4) -> "Axes":
+    """Take the Axes that were given, or make new ones, alone in a figure of so many inches; in a theme, if any.
+
+    Raises
+    ------
+    ImportError
+        Without matplotlib.
+    TypeError
+        For what are no flat Axes.
+    ValueError
+        For an unknown theme. There is no new figure then.
+    """
+    if theme is not None:
+        theme_called(theme)
     if ax is None:
-        return new_figure(width, height).add_subplot()
+        return themed(new_figure(width, height).add_subplot(), theme)
     from matplotlib.axes import Axes
 
     given: Any = ax
     if not isinstance(given, Axes) or given.name != "rectilinear":
         raise TypeError(f"ax must be flat matplotlib Axes, as figure.add_subplot() gives; got {type(ax).__name__}")
+    return themed(ax, theme)
+
+
+def themed(ax: A, theme: ThemeName | None) -> A:
+    """Give Axes and their figure the colours of a theme, or leave them as they are; data keep the colours they have."""
+    if theme is None:
+        return ax
+    colours = theme_called(theme)
+    ax.figure.set_facecolor(colours.background)
+    ax.set_facecolor(colours.background)
+    coloured(ax, text=colours.text, line=colours.muted)
     return ax
+
+
+def coloured(ax: "Axes", text: Any, line: Any) -> None:
+    """Colour what is around Axes: titles, labels, ticks and the lines that they stand at."""
+    from matplotlib.colors import to_rgba
+    from matplotlib.text import Text
+
+    titles = [child for child in ax.get_children() if isinstance(child, Text) and child not in ax.texts]
+    axes: Any = [getattr(ax, name) for name in ("xaxis", "yaxis", "zaxis") if hasattr(ax, name)]
+    for written_out in (*titles, *(axis.label for axis in axes)):
+        written_out.set_color(text)
+    for axis in axes:
+        axis.set_tick_params(which="both", color=line, labelcolor=text, grid_color=line)
+        if ax.name == "3d":
+            axis.line.set_color(line)
+            axis._axinfo["grid"]["color"] = to_rgba(line, DEEP)  # matplotlib has no public way to it
+    for spine in ax.spines.values():
+        spine.set_color(line)
+
+
+def legend(ax: "Axes", **options: Any) -> None:
+    """Add a legend of what is drawn; the options are those of ``ax.legend``.
+
+    Within the Axes it has a ground, by which lines that run behind it stand back, and nowhere a frame.
+    """
+    colours = ink(ax)
+    within = "bbox_to_anchor" not in options
+    frame: dict[str, Any] = {"facecolor": colours.background, "edgecolor": "none", "framealpha": 0.8}
+    ax.legend(frameon=within, labelcolor=colours.text, **frame, **options)
+
+
+def colour_bar(ax: "Axes", shown: Any, **options: Any) -> None:
+    """Add the scale of an image or of contours beside Axes; the options are those of ``figure.colorbar``."""
+    bar = ax.figure.colorbar(shown, ax=ax, **options)
+    colours = ink(ax)
+    bar.ax.set_facecolor(colours.background)  # seen through colours that are not opaque
+    coloured(bar.ax, text=colours.text, line=colours.text)
 
 
 def new_figure(width: float, height: float, *, shown: bool = True) -> "Figure":
@@ -59,7 +137,7 @@ def tidied(ax: "Axes", x: str, y: str) -> "Axes":
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(alpha=0.25 if ink(ax) is LIGHT else 0.15)
+    ax.grid(alpha=ink(ax).grid)
     ax.set_axisbelow(True)
     return ax
 

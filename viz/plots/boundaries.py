@@ -14,8 +14,9 @@ from micrograd_nd.nn.data import binary_labels, class_indices, orientation_hint,
 from micrograd_nd.nn.module import Module, evaluating
 from micrograd_nd.nn.predictions import parameter_dtype, predict_proba
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.viz.plots.axes import given_or_new
-from micrograd_nd.viz.plots.inks import BLUE, VERMILLION, diverging, ink, marker_of
+from micrograd_nd.viz.plots.axes import colour_bar, given_or_new, legend
+from micrograd_nd.viz.plots.inks import diverging, ink, marker_of
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,6 +45,7 @@ def plot_decision_boundary(
     ax: "Axes | None" = None,
     *,
     resolution: int = 200,
+    theme: ThemeName | None = None,
 ) -> "Axes":
     """Show what a classifier of two features says all over their plane, and the samples.
 
@@ -60,6 +62,9 @@ def plot_decision_boundary(
         Where to plot; a new figure by default.
     resolution : int
         At how many places the model is asked along each axis.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -87,12 +92,12 @@ def plot_decision_boundary(
     plane = plane_of(X, max(resolution, 2))
     P = plane.probabilities(model)
     true = classes_of(Y, len(P), X.shape[1])
-    ax = given_or_new(ax, 6, 4.6)
+    ax = given_or_new(ax, theme, 6, 4.6)
     shade = draw_decisions(ax, plane, P)
     draw_samples(ax, X, true, max(len(P), 2))
     if len(P) == 1:
-        ax.figure.colorbar(shade, ax=ax, label="probability of y = 1", ticks=[0, 0.25, 0.5, 0.75, 1])
-    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(max(len(P), 2), 5))
+        colour_bar(ax, shade, label="probability of y = 1", ticks=[0, 0.25, 0.5, 0.75, 1])
+    legend(ax, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(max(len(P), 2), 5))
     return ax
 
 
@@ -207,7 +212,7 @@ def blended(ax: "Axes", P: Array) -> Array:
     """Colour each place by its likeliest class, the stronger the surer it is."""
     from matplotlib.colors import to_rgb
 
-    colours = np.array([to_rgb(class_colour(ax, k, len(P))) for k in range(len(P))])
+    colours = np.array([to_rgb(class_colour(ax, k)) for k in range(len(P))])
     winner, highest = P.argmax(axis=0), P.max(axis=0)
     strength = STRENGTH * np.clip((highest * len(P) - 1) / (len(P) - 1), 0.1, 1)[..., None]
     colour: Array = strength * colours[winner] + (1 - strength) * np.array(to_rgb(ink(ax).background))
@@ -220,14 +225,14 @@ def draw_samples(ax: "Axes", X: Array, classes: NDArray[np.intp], n: int) -> Non
     size = float(np.clip(4000 / X.shape[1], 12, 40))
     for k in range(n):
         chosen = X[:, classes == k]
-        style: dict[str, Any] = {"facecolor": class_colour(ax, k, n), "edgecolor": colours.text, "linewidth": 0.6}
+        style: dict[str, Any] = {"facecolor": class_colour(ax, k), "edgecolor": colours.text, "linewidth": 0.6}
         ax.scatter(chosen[0], chosen[1], s=size, marker=marker_of(k), label=f"y = {k}", zorder=3, **style)
 
 
-def class_colour(ax: "Axes", k: int, n: int) -> str:
-    """Give the colour of a class among n: of two, those at the ends of the scale of probabilities."""
+def class_colour(ax: "Axes", k: int) -> str:
+    """Give the colour of a class; of the first two, those at the ends of the scale of probabilities."""
     areas = ink(ax).areas
-    return (BLUE, VERMILLION)[k] if n == 2 else areas[k % len(areas)]
+    return areas[k % len(areas)]
 
 
 def plain(A: Any) -> Array:

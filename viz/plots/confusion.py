@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from micrograd_nd.viz.plots.axes import given_or_new, written
+from micrograd_nd.viz.plots.axes import colour_bar, given_or_new, written
 from micrograd_nd.viz.plots.inks import contrast, ink, sequential
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ LONGEST = 24
 
 
 def plot_confusion_matrix(
-    counts: ArrayLike, ax: "Axes | None" = None, *, classes: Sequence[Any] | None = None
+    counts: ArrayLike, ax: "Axes | None" = None, *, classes: Sequence[Any] | None = None, theme: ThemeName | None = None
 ) -> "Axes":
     """Show how many samples of each class were taken for which.
 
@@ -31,6 +32,9 @@ def plot_confusion_matrix(
         Where to plot; a new figure by default.
     classes : sequence, optional
         What the classes are called; by default 0, 1, 2, ...
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def plot_confusion_matrix(
     # A class that no sample has is a row of zeros.
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     side = max(3.4, 0.5 * n + 1)
-    ax = given_or_new(ax, side + 1, side)
+    ax = given_or_new(ax, theme, side + 1, side)
     image = ax.imshow(shares, cmap=sequential(ax), vmin=0, vmax=1)
     for (k, j), count in np.ndenumerate(table):
         field = image.cmap(image.norm(shares[k, j]))
@@ -76,7 +80,7 @@ def plot_confusion_matrix(
     ax.set_yticks(range(n), names)
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
-    ax.figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.85)
+    colour_bar(ax, image, label="share of the true class", shrink=0.85)
     return ax
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from micrograd_nd.viz.plots.axes import given_or_new, legend_text, tidied, whole_numbers, written
+from micrograd_nd.viz.plots.axes import given_or_new, legend, legend_text, tidied, whole_numbers, written
 from micrograd_nd.viz.plots.inks import line_style
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,9 @@ WIDE = 200.0
 HIGHEST = 1e200
 
 
-def plot_cost(history: Any, ax: "Axes | None" = None, *, log: bool | None = None) -> "Axes":
+def plot_cost(
+    history: Any, ax: "Axes | None" = None, *, log: bool | None = None, theme: ThemeName | None = None
+) -> "Axes":
     """Plot the cost over the epochs of a training.
 
     Parameters
@@ -33,6 +36,9 @@ def plot_cost(history: Any, ax: "Axes | None" = None, *, log: bool | None = None
     log : bool, optional
         Whether the scale is logarithmic. By default it is where all costs are positive and the highest is more than 200
         times the lowest. Costs of zero and below have no place on it.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -56,13 +62,13 @@ def plot_cost(history: Any, ax: "Axes | None" = None, *, log: bool | None = None
     validation = series(getattr(history, "validation_cost", None), "validation cost")
     if not len(cost):
         raise ValueError("there is no cost to plot: the history is empty")
-    ax = given_or_new(ax)
+    ax = given_or_new(ax, theme)
     two_lines(ax, cost, validation)
     scaled(ax, [cost, validation], log)
     return over_epochs(ax, "epoch" if hasattr(history, "cost") else "iteration", "cost J")
 
 
-def plot_metric(history: Any, ax: "Axes | None" = None) -> "Axes":
+def plot_metric(history: Any, ax: "Axes | None" = None, *, theme: ThemeName | None = None) -> "Axes":
     """Plot the metric over the epochs of a training, such as the accuracy.
 
     Parameters
@@ -71,6 +77,9 @@ def plot_metric(history: Any, ax: "Axes | None" = None) -> "Axes":
         What `fit` returned; the metric on the validation samples is plotted too where there is one.
     ax : matplotlib.axes.Axes, optional
         Where to plot; a new figure by default.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -95,12 +104,14 @@ def plot_metric(history: Any, ax: "Axes | None" = None) -> "Axes":
     validation = series(getattr(history, "validation_metric", None), "validation metric")
     if not len(metric):
         raise ValueError("the history has no metric: nn.fit has one for labels that are classes, or takes metric=")
-    ax = given_or_new(ax)
+    ax = given_or_new(ax, theme)
     two_lines(ax, metric, validation)
     return over_epochs(ax, "epoch", written(getattr(history, "metric_name", "metric")))
 
 
-def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: bool | None = None) -> "Axes":
+def plot_costs(
+    histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: bool | None = None, theme: ThemeName | None = None
+) -> "Axes":
     """Plot the costs of several trainings, to compare learning rates or whatever else they differ in.
 
     Parameters
@@ -112,6 +123,9 @@ def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: b
         Where to plot; a new figure by default.
     log : bool, optional
         As for `plot_cost`.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -139,13 +153,13 @@ def plot_costs(histories: Mapping[Any, Any], ax: "Axes | None" = None, *, log: b
     empty = [str(label) for label, cost in zip(histories, costs, strict=True) if not len(cost)]
     if empty or not costs:
         raise ValueError(f"there is no cost to plot: {', '.join(empty) or 'the dict of histories'} is empty")
-    ax = given_or_new(ax)
+    ax = given_or_new(ax, theme)
     for i, (label, cost) in enumerate(zip(histories, costs, strict=True)):
         style = line_style(ax, i, len(cost))
         start, every = style["markevery"]
         style["markevery"] = sorted({*range(start, len(cost), every), *lone(cost)})
         ax.plot(range(1, len(cost) + 1), cost, label=legend_text(label), **style)
-    ax.legend(frameon=False)
+    legend(ax)
     scaled(ax, costs, log)
     trained = any(hasattr(history, "cost") for history in histories.values())
     return over_epochs(ax, "epoch" if trained else "iteration", "cost J")
@@ -168,7 +182,7 @@ def two_lines(ax: "Axes", training: Array, validation: Array) -> None:
         m, n = len(training), len(validation)
         style = line_style(ax, 1, n) | marked("^", validation)
         ax.plot(np.linspace(m / n, m, n), validation, label="validation", **style)
-        ax.legend(frameon=False)
+        legend(ax)
 
 
 def marked(marker: str, values: Array) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from micrograd_nd.nn.module import Module, check_model, evaluating
 from micrograd_nd.nn.objective import Cost, objective
 from micrograd_nd.nn.penalties import is_bias
 from micrograd_nd.nn.preparation import prepared
-from micrograd_nd.viz.plots.axes import given_or_new, legend_text, tidied, written
+from micrograd_nd.viz.plots.axes import given_or_new, legend, legend_text, tidied, written
 from micrograd_nd.viz.plots.cost_plots import series
 from micrograd_nd.viz.plots.inks import ink, line_style
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,7 @@ def plot_gradient_flow(
     ax: "Axes | None" = None,
     *,
     cost: Cost | None = None,
+    theme: ThemeName | None = None,
 ) -> "Axes":
     """Plot how large the gradients of the weights are from layer to layer, on a logarithmic scale.
 
@@ -53,6 +55,9 @@ def plot_gradient_flow(
         Where to plot; a new figure by default.
     cost : callable, optional
         As `fit` takes it, and chosen as `fit` does by default.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -81,21 +86,22 @@ def plot_gradient_flow(
     if not labelled:
         raise ValueError("there is no network to look at: the dict of models is empty")
     flows = [gradient_norms(one, X, Y, cost) for one in labelled.values()]
-    ax = given_or_new(ax)
+    ax = given_or_new(ax, theme)
     for i, (label, norms) in enumerate(zip(labelled, flows, strict=True)):
         sizes = np.array(list(norms.values()))
         style = line_style(ax, i, len(sizes)) | {"markevery": 1}
         told = legend_text(label) if isinstance(model, Mapping) else None
         ax.plot(range(1, len(sizes) + 1), np.where(sizes > 0, sizes, np.nan), label=told, **style)
         for layer in np.flatnonzero(sizes == 0) + 1:
-            ax.annotate("0", (layer, 0), (4 * i, 3), xycoords=("data", "axes fraction"), textcoords="offset points")
+            spot: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+            ax.annotate("0", (layer, 0), (4 * i, 3), color=style["color"], **spot)
     longest = max(flows, key=len)
     ax.set_xticks(range(1, len(longest) + 1), list(map(written, longest)), rotation=90 if len(longest) > 12 else 0)
     if not any(norm > 0 for norms in flows for norm in norms.values()):
         ax.set_ylim(*NOTHING)
     ax.set_yscale("log")
     if isinstance(model, Mapping):
-        ax.legend(frameon=False)
+        legend(ax)
     return tidied(ax, "weights, from the first layer to the last", "‖dJ/dW‖ (log scale)")
 
 
@@ -127,7 +133,9 @@ def gradient_norms(model: Module, X: Any, Y: Any, cost: Cost | None = None) -> d
     return named
 
 
-def plot_gradient_check(check: GradientCheck | Mapping[str, float], ax: "Axes | None" = None) -> "Axes":
+def plot_gradient_check(
+    check: GradientCheck | Mapping[str, float], ax: "Axes | None" = None, *, theme: ThemeName | None = None
+) -> "Axes":
     """Plot how far the derivatives of each parameter are from numerical ones.
 
     Parameters
@@ -136,6 +144,9 @@ def plot_gradient_check(check: GradientCheck | Mapping[str, float], ax: "Axes | 
         What `nn.check_gradients` returned, or relative errors by the names of parameters.
     ax : matplotlib.axes.Axes, optional
         Where to plot; a new figure by default.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -164,18 +175,19 @@ def plot_gradient_check(check: GradientCheck | Mapping[str, float], ax: "Axes | 
     if not len(sizes) or not (np.isfinite(sizes) & (sizes >= 0)).all():
         raise ValueError(f"there must be relative errors, finite and not negative; got {dict(errors)!r}")
     low = min(1e-12, 10.0 ** np.floor(np.log10(sizes[sizes > 0].min()) - 1)) if sizes.any() else 1e-12
-    ax = given_or_new(ax, 6, max(2.2, 0.3 * len(sizes) + 1.2))
+    ax = given_or_new(ax, theme, 6, max(2.2, 0.3 * len(sizes) + 1.2))
     colours = ink(ax)
     places = np.arange(len(sizes))
     ax.hlines(places, low, np.maximum(sizes, low), color=colours.lines[0], linewidth=1, alpha=0.6)
     ax.plot(np.maximum(sizes, low), places, "o", color=colours.lines[0], clip_on=False)
     for place in places[sizes == 0]:
-        ax.annotate("exactly 0", (low, place), (8, 0), textcoords="offset points", va="center", fontsize=9)
+        spot: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9}
+        ax.annotate("exactly 0", (low, place), (8, 0), color=colours.text, **spot)
     for limit, dashes, meaning in ((RIGHT, "--", "below 1e-7: right"), (WRONG, ":", "above 1e-3: wrong")):
         ax.axvline(limit, color=colours.text, linestyle=dashes, linewidth=1.2, label=meaning)
     ax.set_xscale("log")
     ax.set_xlim(low, max(1e-2, 10 * float(sizes.max())))
     ax.set_yticks(places, list(map(written, errors)))
     ax.set_ylim(len(sizes) - 0.5, -0.5)
-    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    legend(ax, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return tidied(ax, "relative error (log scale)", "parameter")

@@ -1,11 +1,11 @@
 """How plots look: colours for light and dark backgrounds, and what tells things apart without colours.
 
-A plot follows matplotlib's style: with ``matplotlib.style.use("dark_background")`` its text is light, and the colours
-here are those that are seen on dark. They are of the palette of Okabe and Ito (2008), "Color universal design", which
+A plot follows its Axes: where their text is light, by a theme of this package or a style of matplotlib, the colours are
+those that are seen on dark. They are of the palette of Okabe and Ito (2008), "Color universal design", which
 readers with any colour vision tell apart; lines differ in their dashes and markers too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,9 +41,15 @@ class Ink:
     lines : tuple of str
         For lines and text, the most distinct first.
     areas : tuple of str
-        For areas and markers with an edge.
+        For areas and markers with an edge. The first two are the ends of scales that have a middle.
     muted : str
         For what stands back.
+    emphasis : str
+        For what is wrong: text in it can be read.
+    ramp : tuple of str
+        What a scale that begins with the background goes on to.
+    grid : float
+        How strong lines are that values are read by, from 0 to 1.
     text : str
         For text, and for lines that are to stand out from all areas.
     background : str
@@ -53,6 +59,9 @@ class Ink:
     lines: tuple[str, ...]
     areas: tuple[str, ...]
     muted: str
+    emphasis: str
+    ramp: tuple[str, ...]
+    grid: float
     text: str
     background: str
 
@@ -63,6 +72,9 @@ LIGHT = Ink(
     lines=(BLUE, VERMILLION, GREEN, PURPLE, "#000000"),
     areas=(BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW),
     muted="#6B6B6B",
+    emphasis="#B04600",
+    ramp=(BLUE, "#002A42"),
+    grid=0.25,
     text="#000000",
     background="#FFFFFF",
 )
@@ -70,14 +82,29 @@ DARK = Ink(
     lines=(SKY, ORANGE, GREEN, PURPLE, YELLOW),
     areas=(SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE, VERMILLION),
     muted="#A8A8A8",
+    emphasis=ORANGE,
+    ramp=(SKY,),
+    grid=0.15,
     text="#FFFFFF",
     background="#000000",
 )
 
 
 def ink(ax: "Axes") -> Ink:
-    """Choose the colours for Axes by their text, which their style has made to be read."""
-    return DARK if luminance(ax.xaxis.label.get_color()) > 0.5 else LIGHT
+    """Choose the colours for Axes by their text, which a theme or a style has made to be read; that is among them."""
+    from matplotlib.colors import to_hex
+
+    text = ax.xaxis.label.get_color()
+    colours = DARK if luminance(text) > 0.5 else LIGHT
+    return replace(colours, text=to_hex(text), background=ground(ax) or colours.background)
+
+
+def ground(ax: "Axes") -> str | None:
+    """Find the colour that Axes are filled with, or else their figure; None where both let through what is behind."""
+    from matplotlib.colors import to_hex, to_rgba
+
+    grounds = (to_rgba(filled.get_facecolor()) for filled in (ax, ax.figure))
+    return next((to_hex(colour) for colour in grounds if colour[3] == 1), None)
 
 
 def line_style(ax: "Axes", number: int, points: int) -> dict[str, Any]:
@@ -102,12 +129,13 @@ def marker_of(number: int) -> str:
 def diverging(ax: "Axes") -> "Colormap":
     """Make a scale from one colour by the background to another."""
     colours = ink(ax)
-    return scale("diverging", (BLUE, colours.background, VERMILLION))
+    return scale("diverging", (colours.areas[0], colours.background, colours.areas[1]))
 
 
 def sequential(ax: "Axes") -> "Colormap":
     """Make a scale from the background to one colour, on which black or white can be read everywhere."""
-    return scale("sequential", ("#FFFFFF", BLUE, "#002A42") if ink(ax) is LIGHT else ("#000000", SKY))
+    colours = ink(ax)
+    return scale("sequential", (colours.background, *colours.ramp))
 
 
 def scale(name: str, colours: tuple[str, ...]) -> "Colormap":

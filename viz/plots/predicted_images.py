@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.viz.plots.axes import new_figure, written
+from micrograd_nd.viz.plots.axes import new_figure, themed, written
 from micrograd_nd.viz.plots.inks import ink
+from micrograd_nd.viz.themes import ThemeName, theme_called
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,12 @@ LONGEST, LETTER = 24, 0.1
 
 
 def plot_predictions(
-    images: Any, predicted: Sequence[Any], actual: Sequence[Any] | None = None, *, columns: int | None = None
+    images: Any,
+    predicted: Sequence[Any],
+    actual: Sequence[Any] | None = None,
+    *,
+    columns: int | None = None,
+    theme: ThemeName | None = None,
 ) -> "Figure":
     """Show images in a grid, each under what was predicted for it.
 
@@ -35,6 +41,8 @@ def plot_predictions(
         The true labels. A wrong prediction is told by a cross, the true label and a thick frame.
     columns : int, optional
         How many images in a row; by default the grid is about square.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one. By default those of matplotlib's style.
 
     Returns
     -------
@@ -65,10 +73,12 @@ def plot_predictions(
     lines = -(-len(pictures) // columns)
     titles = [title(label, label if actual is None else actual[i]) for i, label in enumerate(predicted)]
     widest = max(len(line) for line, _ in titles)
+    if theme is not None:
+        theme_called(theme)
     figure = new_figure(max(1.15, LETTER * widest) * columns, 1.4 * lines)
     finite = pictures[np.isfinite(pictures)] if np.isfinite(pictures).any() else np.zeros(1)
     for i, picture in enumerate(pictures):
-        ax = figure.add_subplot(lines, columns, i + 1, xticks=[], yticks=[])
+        ax = themed(figure.add_subplot(lines, columns, i + 1, xticks=[], yticks=[]), theme)
         ax.imshow(picture, cmap="gray", vmin=finite.min(), vmax=finite.max())
         mark(ax, *titles[i])
     return figure
@@ -102,7 +112,7 @@ def title(predicted: Any, actual: Any) -> tuple[str, bool]:
 def mark(ax: "Axes", label: str, wrong: bool) -> None:
     """Put a label over an image, and a thick frame around it where it is wrong."""
     colours = ink(ax)
-    emphasis: dict[str, Any] = {"color": colours.lines[1], "weight": "bold"} if wrong else {}
-    ax.set_title(label, fontsize=10, pad=5, **emphasis)
+    style: dict[str, Any] = {"color": colours.emphasis, "weight": "bold"} if wrong else {"color": colours.text}
+    ax.set_title(label, fontsize=10, pad=5, **style)
     for spine in ax.spines.values():
-        spine.set(color=colours.lines[1] if wrong else colours.muted, linewidth=3 if wrong else 0.5)
+        spine.set(color=colours.emphasis if wrong else colours.muted, linewidth=3 if wrong else 0.5)

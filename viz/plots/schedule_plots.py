@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from micrograd_nd.nn.schedules import Schedule, rates
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.viz.plots.axes import given_or_new, legend_text, tidied, whole_numbers
+from micrograd_nd.viz.plots.axes import given_or_new, legend, legend_text, tidied, whole_numbers
 from micrograd_nd.viz.plots.inks import line_style
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +16,11 @@ __all__ = ["plot_schedule"]
 
 
 def plot_schedule(
-    schedule: Schedule | float | Mapping[Any, Schedule | float], epochs: int, ax: "Axes | None" = None
+    schedule: Schedule | float | Mapping[Any, Schedule | float],
+    epochs: int,
+    ax: "Axes | None" = None,
+    *,
+    theme: ThemeName | None = None,
 ) -> "Axes":
     """Plot the learning rate of every epoch of a run.
 
@@ -27,6 +32,9 @@ def plot_schedule(
         Of how many epochs. A schedule counts them from 0.
     ax : matplotlib.axes.Axes, optional
         Where to plot; a new figure by default.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -52,12 +60,12 @@ def plot_schedule(
         raise ValueError("there is no schedule to plot: the dict of schedules is empty")
     labelled = schedule if isinstance(schedule, Mapping) else {None: schedule}
     found = [rates(one, epochs) for one in labelled.values()]
-    ax = given_or_new(ax)
+    ax = given_or_new(ax, theme)
     for i, (label, values) in enumerate(zip(labelled, found, strict=True)):
         told = legend_text(label) if isinstance(schedule, Mapping) else None
         ax.plot(range(epochs), values, label=told, drawstyle="steps-mid", **line_style(ax, i, epochs))
     if isinstance(schedule, Mapping):
-        ax.legend(frameon=False)
+        legend(ax)
     tidied(ax, "epoch, counted from 0", "learning rate α")
     if ax.get_yscale() == "linear":
         ax.set_ylim(bottom=0)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from micrograd_nd import Tensor
 from micrograd_nd.nn.settings import check_count, finite_number
 from micrograd_nd.viz.films.snapshots import Snapshots
-from micrograd_nd.viz.plots.axes import given_or_new, new_figure, written
+from micrograd_nd.viz.plots.axes import colour_bar, given_or_new, legend, new_figure, themed, written
 from micrograd_nd.viz.plots.cost_slices import CostSlice
 from micrograd_nd.viz.plots.inks import ink
+from micrograd_nd.viz.themes import ThemeName, theme_called
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,7 @@ def plot_cost_contours(
     path: Any = None,
     labels: tuple[str, str] | None = None,
     resolution: int = 60,
+    theme: ThemeName | None = None,
 ) -> "Axes":
     """Plot a cost of two numbers by its contours, as on a map, and the path of a descent on it.
 
@@ -53,6 +55,9 @@ def plot_cost_contours(
         What the numbers are called; by default w and b, or what the slice calls them.
     resolution : int
         At how many places the cost is computed along each axis.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def plot_cost_contours(
     ('w', 'b')
     """
     ground = landscape(cost, x, y, path, labels, resolution)
-    ax = given_or_new(ax, 6, 4.6)
+    ax = given_or_new(ax, theme, 6, 4.6)
     if not 0 < ground.high - ground.low < np.inf:
         raise ValueError(f"the cost is {ground.low} everywhere here, so it has no contours")
     lines = ground.low + (ground.high - ground.low) * np.linspace(0, 1, LEVELS) ** 2
@@ -87,14 +92,14 @@ def plot_cost_contours(
     ax.contour(ground.x, ground.y, J, levels=lines[1:-1], colors="white", linewidths=0.4, alpha=0.6)
     if len(ground.path):
         draw_path(ax, ground.path.T)
-        ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+        legend(ax, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     ax.set_xlim(ground.x[0], ground.x[-1])
     ax.set_ylim(ground.y[0], ground.y[-1])
     ax.set_xlabel(ground.labels[0])
     ax.set_ylabel(ground.labels[1])
     ax.locator_params(axis="x", nbins=6)  # of many digits, perhaps
     ticks = lines[:: LEVELS // 6]
-    ax.figure.colorbar(filled, ax=ax, label="cost J", format=f"%.{digits(ticks)}g", ticks=ticks)
+    colour_bar(ax, filled, label="cost J", format=f"%.{digits(ticks)}g", ticks=ticks)
     return ax
 
 
@@ -112,12 +117,13 @@ def plot_cost_surface(
     path: Any = None,
     labels: tuple[str, str] | None = None,
     resolution: int = 60,
+    theme: ThemeName | None = None,
 ) -> "Axes3D":
     """Plot a cost of two numbers as a surface, and the path of a descent on it.
 
     Parameters
     ----------
-    cost, x, y, path, labels, resolution
+    cost, x, y, path, labels, resolution, theme
         As for `plot_cost_contours`.
     ax : mpl_toolkits.mplot3d.Axes3D, optional
         Where to plot, as ``figure.add_subplot(projection="3d")`` gives it; a new figure by default.
@@ -142,7 +148,7 @@ def plot_cost_surface(
     'cost J'
     """
     ground = landscape(cost, x, y, path, labels, resolution)
-    ax = with_depth(ax)
+    ax = with_depth(ax, theme)
     x1, x2 = np.meshgrid(ground.x, ground.y)
     J = np.where(np.isfinite(ground.J), ground.J, np.nan)
     ax.computed_zorder = False  # else the path vanishes behind the ground that it lies on
@@ -151,7 +157,7 @@ def plot_cost_surface(
         with np.errstate(all="ignore"):
             heights = np.array([number(cost, *point) for point in ground.path])
         draw_path(ax, (*ground.path.T, heights))
-        ax.legend(frameon=False, loc="upper center", ncols=3)
+        legend(ax, loc="upper center", ncols=3)
     ax.set_xlabel(ground.labels[0])
     ax.set_ylabel(ground.labels[1])
     ax.set_zlabel("cost J")
@@ -162,17 +168,19 @@ def plot_cost_surface(
     return ax
 
 
-def with_depth(ax: Any) -> "Axes3D":
-    """Take the Axes that were given, if they have depth, or make new ones."""
+def with_depth(ax: Any, theme: ThemeName | None) -> "Axes3D":
+    """Take the Axes that were given, if they have depth, or make new ones; in a theme, if one is named."""
+    if theme is not None:
+        theme_called(theme)
     if ax is None:
-        return cast("Axes3D", new_figure(6, 5).add_subplot(projection="3d"))
+        return themed(cast("Axes3D", new_figure(6, 5).add_subplot(projection="3d")), theme)
     from mpl_toolkits.mplot3d import Axes3D
 
     if not isinstance(ax, Axes3D):
         raise TypeError(
             f'a surface needs Axes with depth, as figure.add_subplot(projection="3d") gives; got {type(ax).__name__}'
         )
-    return ax
+    return themed(ax, theme)
 
 
 def draw_path(ax: Any, points: Any) -> None:

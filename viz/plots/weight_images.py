@@ -9,8 +9,9 @@ from micrograd_nd import Tensor
 from micrograd_nd.nn.data import matrix
 from micrograd_nd.nn.module import Module
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.viz.plots.axes import given_or_new
+from micrograd_nd.viz.plots.axes import colour_bar, given_or_new
 from micrograd_nd.viz.plots.inks import diverging, ink
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,12 @@ LARGEST = 50
 
 
 def plot_weights(
-    W: Any, image_shape: tuple[int, int], ax: "Axes | None" = None, *, columns: int | None = None
+    W: Any,
+    image_shape: tuple[int, int],
+    ax: "Axes | None" = None,
+    *,
+    columns: int | None = None,
+    theme: ThemeName | None = None,
 ) -> "Axes":
     """Show the weights of a layer, those that come into each unit as an image.
 
@@ -37,6 +43,9 @@ def plot_weights(
         Where to plot; a new figure by default.
     columns : int, optional
         How many images in a row; by default the grid is about square.
+    theme : {"light", "dark"}, optional
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
@@ -73,21 +82,22 @@ def plot_weights(
     gap = max(1, round(0.28 / size * width))
     across, down = columns * size * (width + gap) / width, lines * size * (height + gap) / width
     smaller = min(1.0, LARGEST / max(across, down))
-    ax = given_or_new(ax, across * smaller + 1.2, down * smaller + 0.3)
+    ax = given_or_new(ax, theme, across * smaller + 1.2, down * smaller + 0.3)
     grid = tiled(values.reshape(n, height, width), columns, gap)
     bound = float(np.abs(values).max()) or 1.0
     image = ax.imshow(np.ma.masked_invalid(grid), cmap=diverging(ax), vmin=-bound, vmax=bound)
     from matplotlib.patches import Rectangle
 
-    muted = ink(ax).muted
+    colours = ink(ax)
+    number: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": 8}
+    frame: dict[str, Any] = {"fill": False, "linewidth": 0.5, "clip_on": False}
     for unit in range(n):
         line, column = divmod(unit, columns)
         x, y = column * (width + gap) + width / 2 - 0.5, line * (height + gap) + gap - 0.5
-        frame = Rectangle((x - width / 2, y), width, height, fill=False, edgecolor=muted, linewidth=0.5, clip_on=False)
-        ax.add_patch(frame)
-        ax.annotate(f"{unit + 1}", (x, y), (0, 1.5), textcoords="offset points", ha="center", va="bottom", fontsize=8)
+        ax.add_patch(Rectangle((x - width / 2, y), width, height, edgecolor=colours.muted, **frame))
+        ax.annotate(f"{unit + 1}", (x, y), (0, 1.5), color=colours.text, **number)
     ax.set_axis_off()
-    ax.figure.colorbar(image, ax=ax, label="weight", shrink=0.8)
+    colour_bar(ax, image, label="weight", shrink=0.8)
     return ax
 
 
