@@ -17,6 +17,10 @@ __all__ = ["plot_confusion_matrix"]
 
 # So much of the name of a class leaves room for the fields beside it.
 LONGEST = 24
+# How wide a digit of a count and a letter of a name are, in inches, at most on average.
+DIGIT, LETTER = 0.095, 0.085
+# The share of its length by which a name at half a right angle is high.
+SLANTED = 0.71
 
 
 def plot_confusion_matrix(
@@ -65,8 +69,10 @@ def plot_confusion_matrix(
         raise ValueError(f"classes must name each of {n} classes; got {len(names)} names")
     # A class that no sample has is a row of zeros.
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    side = max(3.4, 0.5 * n + 1)
-    ax = given_or_new(ax, theme, side + 1, side)
+    side = max(3.4, max(0.5, DIGIT * len(f"{table.max()}") + 0.1) * n + 1)
+    # A name of three letters lies beside the fields within the inch that there is.
+    beside = LETTER * max(0, max(map(len, names)) - 3)
+    ax = given_or_new(ax, theme, side + 1 + beside, side + beside * SLANTED)
     image = ax.imshow(shares, cmap=sequential(ax), vmin=0, vmax=1)
     for (k, j), count in np.ndenumerate(table):
         field = image.cmap(image.norm(shares[k, j]))

@@ -26,6 +26,8 @@ __all__ = ["gradient_norms", "plot_gradient_check", "plot_gradient_flow"]
 
 # Up to where a first course calls derivatives right, and from where wrong.
 RIGHT, WRONG = 1e-7, 1e-3
+# How wide a letter of a name is, in inches, at most on average; for eight there is room.
+LETTER = 0.085
 # The scale of norms that all are zero, of which it has none.
 NOTHING = 1e-7, 1.0
 
@@ -175,7 +177,8 @@ def plot_gradient_check(
     if not len(sizes) or not (np.isfinite(sizes) & (sizes >= 0)).all():
         raise ValueError(f"there must be relative errors, finite and not negative; got {dict(errors)!r}")
     low = min(1e-12, 10.0 ** np.floor(np.log10(sizes[sizes > 0].min()) - 1)) if sizes.any() else 1e-12
-    ax = given_or_new(ax, theme, 6, max(2.2, 0.3 * len(sizes) + 1.2))
+    told = list(map(written, errors))
+    ax = given_or_new(ax, theme, 6 + LETTER * max(0, max(map(len, told)) - 8), max(2.2, 0.3 * len(sizes) + 1.2))
     colours = ink(ax)
     places = np.arange(len(sizes))
     ax.hlines(places, low, np.maximum(sizes, low), color=colours.lines[0], linewidth=1, alpha=0.6)
@@ -187,7 +190,7 @@ def plot_gradient_check(
         ax.axvline(limit, color=colours.text, linestyle=dashes, linewidth=1.2, label=meaning)
     ax.set_xscale("log")
     ax.set_xlim(low, max(1e-2, 10 * float(sizes.max())))
-    ax.set_yticks(places, list(map(written, errors)))
+    ax.set_yticks(places, told)
     ax.set_ylim(len(sizes) - 0.5, -0.5)
     legend(ax, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return tidied(ax, "relative error (log scale)", "parameter")
