@@ -93,4 +93,5 @@ class History(Displayed):
     def __repr__(self) -> str:
         ranges = [f"{name} {values[0]:.4g} → {values[-1]:.4g}" for name, values in self.series().items()]
         end = ["interrupted"] * self.interrupted + ["stopped"] * (self.stopped is not None)
-        return f"History({', '.join([f'{len(self)} epochs in {sum(self.seconds):.2f} s', *end, *ranges])})"
+        epochs = "1 epoch" if len(self) == 1 else f"{len(self)} epochs"
+        return f"History({', '.join([f'{epochs} in {sum(self.seconds):.2f} s', *end, *ranges])})"

@@ -678,6 +678,7 @@ def test_the_history_reads_as_what_happened():
     assert repr(history) == "History(2 epochs in 1.25 s, cost 0.6931 → 0.25, accuracy 0.5 → 1)"
     assert list(history.series()) == ["cost", "accuracy"]
     assert repr(nn.History()) == "History(0 epochs in 0.00 s)"
+    assert repr(nn.History([0.5], seconds=[0.25])) == "History(1 epoch in 0.25 s, cost 0.5 → 0.5)"
 
 
 def test_an_interrupted_history_says_so():
