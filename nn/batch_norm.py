@@ -107,17 +107,21 @@ class BatchNorm(Module):
         if not self.training:
             return self.scaled(Z - self.running_mean, self.running_variance)
         m = Z.shape[1]
-        if m < 2:
-            raise ValueError(
-                f"{self!r} got a batch of {m} in training: a mean and a variance need two samples or more. Choose "
-                "another batch_size, also for the last batch of an epoch; to predict, call model.eval() first"
-            )
+        self.check_size(m)
         mean = np.mean(Z, axis=1, keepdims=True)
         centred = Z - mean
         variance = np.mean(np.square(centred), axis=1, keepdims=True)
         self.running_mean += self.momentum * (constant(mean) - self.running_mean)
         self.running_variance += self.momentum * (constant(variance) * (m / (m - 1)) - self.running_variance)
         return self.scaled(centred, variance)
+
+    def check_size(self, m: int) -> None:
+        """Refuse a batch of so many samples in training; `fit` asks before the first step."""
+        if m < 2:
+            raise ValueError(
+                f"{self!r} got a batch of {m} in training: a mean and a variance need two samples or more. Choose "
+                "another batch_size, also for the last batch of an epoch; to predict, call model.eval() first"
+            )
 
     def scaled(self, centred: Any, variance: Any) -> Any:
         """Divide by the standard deviation, and give each feature the scale and the mean that it has learned."""

@@ -5,12 +5,21 @@ from typing import Any
 import numpy as np
 
 from micrograd_nd import Tensor
+from micrograd_nd.nn.batches import Batches, BatchSource
 from micrograd_nd.nn.callbacks import Training
 from micrograd_nd.nn.descent import Descent
 from micrograd_nd.nn.module import Module, walk
 from micrograd_nd.nn.objective import check_function
+from micrograd_nd.nn.out_of_core import BatchesInPlace
 
-__all__ = ["check_finite", "check_moves", "check_optimizer_maker", "check_rate_can_change", "train_on"]
+__all__ = [
+    "check_finite",
+    "check_moves",
+    "check_optimizer_maker",
+    "check_rate_can_change",
+    "check_smallest_batch",
+    "train_on",
+]
 
 
 def check_optimizer_maker(optimizer: Any) -> None:
@@ -29,6 +38,16 @@ def check_finite(model: Module) -> None:
     for name, parameter in model.named_parameters():
         if not np.isfinite(parameter.numpy()).all():
             raise ValueError(f"{name} holds a NaN or an infinity before the first step: make the model anew")
+
+
+def check_smallest_batch(model: Module, batches: BatchSource) -> None:
+    """Refuse a batch that is too small for a layer, where the sizes of batches are known before the first."""
+    if not isinstance(batches, Batches | BatchesInPlace):
+        return
+    smallest = batches.m if batches.size is None else batches.m % batches.size or batches.size
+    for module in model.modules():
+        if hasattr(module, "check_size"):
+            module.check_size(smallest)
 
 
 def check_moves(model: Module, optimizer: Any) -> None:

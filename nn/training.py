@@ -32,6 +32,7 @@ from micrograd_nd.nn.run_checks import (
     check_moves,
     check_optimizer_maker,
     check_rate_can_change,
+    check_smallest_batch,
     train_on,
 )
 from micrograd_nd.nn.run_settings import settings_of
@@ -164,6 +165,7 @@ def fit(
     batches = batches_of(
         model, plan, X, Y, size=batch_size, generator=generator, sample_weight=sample_weight, class_weight=class_weight
     )
+    check_smallest_batch(model, batches)
     held_out = None if validation is None else held_out_of(model, plan, validation)
     plan = replace(plan, penalty=training_penalty(model, l2, l1, m=number_of_samples(batches) if l2 or l1 else 1))
     rate_of = rates(learning_rate, epochs)

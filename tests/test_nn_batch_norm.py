@@ -105,6 +105,14 @@ def test_a_last_batch_of_one_sample_is_told(compiled):
     assert not any(buffer.requires_grad for buffer in model.buffers())
 
 
+def test_a_last_batch_that_is_too_small_is_told_before_anything_is_changed():
+    model = nn.Sequential(nn.Linear(3, 3, seed=1), nn.BatchNorm(3), nn.Linear(3, 1, seed=0), nn.Sigmoid())
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"BatchNorm\(3\) got a batch of 1 in training"):
+        nn.fit(model, *data(), epochs=1, learning_rate=0.1, seed=0, batch_size=11, progress=False)
+    assert all(np.array_equal(values, before[name]) for name, values in model.state_dict().items())
+
+
 def make(dtype=np.float64):
     return nn.Sequential(
         nn.Linear(3, 4, seed=1, dtype=dtype), nn.BatchNorm(4, dtype=dtype), nn.ReLU(),
