@@ -1,5 +1,6 @@
 """A compiled function is a NumPy program: it computes what the function computes, and can be read, saved and shared."""
 
+import gc
 import re
 import subprocess
 import sys
@@ -478,3 +479,16 @@ def test_names_that_are_taken_get_numbers():
     step = mg.compile(lambda np_, a: {"np": np_["np"] + a["np"], "return": np_["return"]})
     step({"np": np.ones(2), "return": np.ones(2)}, {"np": np.ones(2)})
     assert close(run_text(step, {"np": np.ones(2), "return": np.ones(2)}, {"np": np.ones(2)})["np"], np.full(2, 2.0))
+
+
+def test_the_garbage_collector_rests_while_a_program_is_made_and_then_is_as_it_was():
+    resting = []
+
+    @mg.compile
+    def f(x):
+        resting.append(not gc.isenabled())
+        return x * 2
+
+    f(1.0)
+    assert resting == [True, True]
+    assert gc.isenabled()

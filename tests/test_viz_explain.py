@@ -1,15 +1,12 @@
 """``viz.explain``: its page in a browser, step after step, and what the page does with hostile names."""
 
 import re
-import shutil
-import tempfile
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
 import micrograd_nd as mg
-from chromium import Chromium, find_chromium
 from gallery.graphs import course, logistic_loss, network_cost
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.graphs.picture import scene_of
@@ -41,18 +38,6 @@ HOSTILE = [
     "&lt;b&gt; &amp;",
     "עברית 👩\u200d🚀",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = find_chromium()
-    if program is None:
-        pytest.skip("there is no Chromium")
-    profile = tempfile.mkdtemp()
-    chromium = Chromium(program, profile)
-    yield chromium
-    chromium.close()
-    shutil.rmtree(profile, ignore_errors=True)
 
 
 @pytest.fixture

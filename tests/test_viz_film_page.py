@@ -1,13 +1,10 @@
 """The page of a film in a browser: its controls, narrow windows, who listens, and no script."""
 
-import shutil
 import struct
-import tempfile
 import zlib
 
 import pytest
 
-from chromium import Chromium, find_chromium
 from micrograd_nd.viz.films.film_page import film_page
 
 CAPTIONS = ["epoch 0, cost 0.7", "epoch 10, cost 0.4", '</script><img src=x onerror="window.hurt = 1"> PICTURES']
@@ -22,18 +19,6 @@ def picture(grey):
     header = struct.pack(">IIBBBBB", 90, 40, 8, 0, 0, 0, 0)
     rows = zlib.compress((b"\0" + bytes([grey]) * 90) * 40)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = find_chromium()
-    if program is None:
-        pytest.skip("there is no Chromium")
-    profile = tempfile.mkdtemp()
-    chromium = Chromium(program, profile)
-    yield chromium
-    chromium.close()
-    shutil.rmtree(profile, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """compile: a function that is run as a NumPy program, made for the shapes and dtypes that it is called with."""
 
 import functools
-import gc
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import MethodType
 from typing import Any, overload
@@ -20,6 +18,7 @@ from micrograd_nd.modes import mode, recording, tracing
 from micrograd_nd.primitives import readable
 from micrograd_nd.tensor import Tensor
 from micrograd_nd.transforms.reverse import check_function
+from micrograd_nd.uncollected import uncollected
 
 __all__ = ["Compiled", "compile"]
 
@@ -170,7 +169,7 @@ class Compiled(Displayed):
                 made = self.programs.get(key)
                 if made is None:
                     settings = self.donate, self.measure, self.native, self.named, self.repeats
-                    with collector_paused():
+                    with uncollected():
                         made = Made(self.f, args, kwargs, *settings)
                     self.programs[key] = made
                     self.warn_of_many()
@@ -232,21 +231,6 @@ class Compiled(Displayed):
                 "What changes from call to call is passed as a float, or as an array: np.asarray(n)",
                 stacklevel=5,
             )
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Let the garbage collector wait: nearly all that making a program allocates is needed to the end of it.
-
-    A collection walks every object of the process, and takes longer the more packages are loaded.
-    """
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()
 
 
 def is_value(kind: Any) -> bool:

@@ -7,6 +7,7 @@ import graphviz
 from micrograd_nd.compiler.function import Compiled
 from micrograd_nd.nn.module import Module
 from micrograd_nd.tensor import Tensor
+from micrograd_nd.uncollected import uncollected
 from micrograd_nd.viz.graphs.backflow import with_derivatives
 from micrograd_nd.viz.graphs.collapsing import collapsed
 from micrograd_nd.viz.graphs.dot import written_in_dot
@@ -18,7 +19,6 @@ from micrograd_nd.viz.graphs.recorded_scenes import recorded
 from micrograd_nd.viz.graphs.repeats import without_repeats
 from micrograd_nd.viz.graphs.scene import Scene
 from micrograd_nd.viz.graphs.summarising import summarised
-from micrograd_nd.viz.graphs.uncollected import uncollected
 from micrograd_nd.viz.themes import theme_called
 
 __all__ = ["graph", "scene_of"]

@@ -1,4 +1,4 @@
-"""Work during which the cyclic garbage collector rests: a large scene is a million objects that form no cycles."""
+"""Work during which the cyclic garbage collector rests: it makes many objects, and nearly all are needed to its end."""
 
 import gc
 from collections.abc import Iterator
@@ -11,17 +11,18 @@ __all__ = ["uncollected"]
 def uncollected() -> Iterator[None]:
     """Let the garbage collector rest, and then be as it was.
 
-    What forms no cycles is freed all the same, when it is no longer used.
+    What forms no cycles is freed all the same, when it is no longer used. A collection walks every object of the
+    process, again and again as these become more, and takes longer the more packages are loaded.
 
     Examples
     --------
+    >>> import gc
     >>> with uncollected():
     ...     gc.isenabled()
     False
     >>> gc.isenabled()
     True
     """
-    # It walks all that has been made, again and again as this becomes more: a third of the time, for nothing.
     was_enabled = gc.isenabled()
     gc.disable()
     try:
