@@ -6,12 +6,12 @@ import numpy as np
 
 from micrograd_nd import nn, viz
 
-__all__ = ["MODEL", "PLOTS", "X", "Y", "drawn", "figure_of", "new_axes"]
+__all__ = ["MODEL", "PLOTS", "X", "Y", "drawn", "new_axes"]
 
 X, Y = np.array([[-1.0, 1.0, 2.0, -2.0], [0.0, 1.0, 0.5, -1.0]]), np.array([[0, 1, 1, 0]])
 MODEL = nn.MLP([2, 4, 1], hidden="tanh", seed=0)
 
-# Every plot that takes Axes, called with them, and with other options, by keyword.
+# Every plot, called with Axes, and with other options, by keyword.
 PLOTS = {
     "plot_activation": lambda **ax: viz.plot_activation("relu", **ax),
     "plot_confusion_matrix": lambda **ax: viz.plot_confusion_matrix([[3, 1], [0, 2]], **ax),
@@ -27,6 +27,7 @@ PLOTS = {
     "plot_gradient_check": lambda **ax: viz.plot_gradient_check({"W1": 1e-9, "b1": 0.0}, **ax),
     "plot_gradient_flow": lambda **ax: viz.plot_gradient_flow(MODEL, X, Y, **ax),
     "plot_metric": lambda **ax: viz.plot_metric(nn.History(metric=[0.5, 1.0]), **ax),
+    "plot_predictions": lambda **ax: viz.plot_predictions(np.eye(4).reshape(2, 2, 4), [3, 5], [3, 6], **ax),
     "plot_schedule": lambda **ax: viz.plot_schedule(nn.CosineDecay(0.1, epochs=5), 5, **ax),
     "plot_weights": lambda **ax: viz.plot_weights(np.eye(4), (2, 2), **ax),
 }
@@ -37,11 +38,6 @@ def new_axes(name):
     from matplotlib.figure import Figure
 
     return Figure(layout="constrained").add_subplot(projection="3d" if name == "plot_cost_surface" else None)
-
-
-def figure_of(made):
-    """The figure of what a plot returned: the one that has its Axes, or itself."""
-    return getattr(made, "figure", made)
 
 
 def drawn(figure, monkeypatch):

@@ -13,21 +13,24 @@ matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not install
 
 
 def test_predictions_stand_over_their_images():
-    figure = viz.plot_predictions(np.arange(12).reshape(3, 2, 2), ["a", "b", "c"])
-    assert [ax.get_title() for ax in figure.axes] == ["a", "b", "c"]
-    assert np.array_equal(figure.axes[1].images[0].get_array(), [[4, 5], [6, 7]])
+    images = viz.plot_predictions(np.arange(12).reshape(3, 2, 2), ["a", "b", "c"]).child_axes
+    assert [ax.get_title() for ax in images] == ["a", "b", "c"]
+    assert np.array_equal(images[1].images[0].get_array(), [[4, 5], [6, 7]])
 
 
 def test_a_wrong_prediction_is_told_by_text_and_frame_not_by_colour_alone():
-    right, wrong = viz.plot_predictions(np.zeros((2, 2, 2)), [1, 2], np.array([1, 7])).axes
+    right, wrong = viz.plot_predictions(np.zeros((2, 2, 2)), [1, 2], np.array([1, 7])).child_axes
     assert right.get_title() == "1"
     assert wrong.get_title() == "✗ 2, is 7"
     assert wrong.spines["left"].get_linewidth() > right.spines["left"].get_linewidth()
 
 
 def test_the_number_of_columns_can_be_chosen():
-    figure = viz.plot_predictions(np.zeros((5, 2, 2)), range(5), columns=5)
-    assert {ax.get_subplotspec().get_gridspec().get_geometry() for ax in figure.axes} == {(1, 5)}
+    images = {n: viz.plot_predictions(np.zeros((5, 2, 2)), range(5), columns=n).child_axes for n in (1, 2, 5)}
+    for n, shown in images.items():
+        boxes = [ax.get_window_extent() for ax in shown]
+        assert len({round(box.x0) for box in boxes}) == n
+        assert len({round(box.y0) for box in boxes}) == -(-5 // n)
 
 
 def test_images_of_the_wrong_shape_are_refused():
@@ -49,8 +52,8 @@ def test_titles_of_images_can_be_read_on_a_dark_background():
     from micrograd_nd.viz.plots.inks import contrast
 
     with matplotlib.style.context("dark_background"):
-        figure = viz.plot_predictions(np.zeros((2, 2, 2)), [1, 2], [1, 7])
-    assert all(contrast(ax.title.get_color(), "black") > 4.5 for ax in figure.axes)
+        ax = viz.plot_predictions(np.zeros((2, 2, 2)), [1, 2], [1, 7])
+    assert all(contrast(image.title.get_color(), "black") > 4.5 for image in ax.child_axes)
 
 
 @given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 5), st.integers(1, 12), st.integers(1, 3))
@@ -156,14 +159,15 @@ def test_images_of_no_real_numbers_are_refused(images):
 def test_a_grey_value_that_is_not_finite_leaves_the_others_as_they_are():
     images = np.arange(32.0).reshape(2, 4, 4)
     images[0, 0, 0], images[1, 3, 3] = np.nan, np.inf
-    for ax in viz.plot_predictions(images, [1, 2]).axes:
+    for ax in viz.plot_predictions(images, [1, 2]).child_axes:
         assert ax.images[0].get_clim() == (1, 30)
 
 
 def test_long_labels_lie_side_by_side(monkeypatch):
-    figure = viz.plot_predictions(np.zeros((4, 8, 8)), ["automobile"] * 4, ["aeroplane"] * 4)
+    ax = viz.plot_predictions(np.zeros((4, 8, 8)), ["automobile"] * 4, ["aeroplane"] * 4)
+    figure = ax.figure
     figure.canvas.draw()
-    boxes = [ax.title.get_window_extent() for ax in figure.axes]
+    boxes = [image.title.get_window_extent() for image in ax.child_axes]
     width = figure.get_size_inches()[0] * figure.dpi
     assert all(box.x0 >= 0 and box.x1 <= width for box in boxes)
     assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])

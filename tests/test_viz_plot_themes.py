@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from every_plot import MODEL, PLOTS, X, Y, drawn, figure_of, new_axes
+from every_plot import MODEL, PLOTS, X, Y, drawn, new_axes
 from micrograd_nd import nn, viz
 from micrograd_nd.viz.plots.inks import contrast
 from micrograd_nd.viz.themes import THEMES
@@ -18,13 +18,9 @@ matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not install
 # By the guidelines for web content: for text, and for what else has to be seen.
 READABLE, VISIBLE = 4.5, 3.0
 
-EVERY = {
-    **PLOTS,
-    "plot_predictions": lambda **options: viz.plot_predictions(np.eye(4).reshape(2, 2, 4), [3, 5], [3, 6], **options),
-}
 # The same plots, and others whose parts they have not.
 PICTURES = {
-    **EVERY,
+    **PLOTS,
     "a cost with validation": lambda **options: viz.plot_cost(
         nn.History(cost=[3.0, np.nan, 1.0], validation_cost=[3.0, 2.0, 2.5]), **options
     ),
@@ -44,7 +40,7 @@ PICTURES = {
     "ten classes": lambda **options: viz.plot_confusion_matrix(np.arange(100).reshape(10, 10) ** 2, **options),
 }
 
-each_plot = pytest.mark.parametrize("name", EVERY)
+each_plot = pytest.mark.parametrize("name", PLOTS)
 each_picture = pytest.mark.parametrize("name", PICTURES)
 each_theme = pytest.mark.parametrize("theme", THEMES)
 
@@ -61,7 +57,7 @@ def picture(name, theme, style="default"):
     import matplotlib.style
 
     with matplotlib.style.context(style), pytest.MonkeyPatch.context() as monkeypatch:
-        figure = figure_of(PICTURES[name](theme=theme))
+        figure = PICTURES[name](theme=theme).figure
         return figure, *drawn(figure, monkeypatch)
 
 
@@ -77,7 +73,7 @@ def behind(text, pixels):
 
 def test_every_plot_and_the_film_have_themes():
     offered = {name for name in dir(viz) if name.startswith("plot_")}
-    assert offered == set(EVERY)
+    assert offered == set(PLOTS)
     for name in (*offered, "animate_training"):
         theme = inspect.signature(getattr(viz, name)).parameters["theme"]
         assert (theme.kind, theme.default) == (inspect.Parameter.KEYWORD_ONLY, None)
@@ -144,7 +140,7 @@ def test_a_theme_looks_the_same_in_every_style(name, theme):
 @each_theme
 def test_a_theme_changes_no_setting_of_matplotlib(name, theme):
     before = settings()
-    EVERY[name](theme=theme)
+    PLOTS[name](theme=theme)
     assert settings() == before
 
 
@@ -201,7 +197,7 @@ def test_an_unknown_theme_is_told_before_anything_is_made(name, theme, monkeypat
 
     monkeypatch.setattr(Figure, "__init__", lambda *_, **__: pytest.fail("a figure was made"))
     with pytest.raises(ValueError, match='theme is "light" or "dark"; got'):
-        EVERY[name](theme=theme)
+        PLOTS[name](theme=theme)
 
 
 @pytest.mark.parametrize("name", PLOTS)

@@ -52,8 +52,8 @@ def train_digits(out: Path) -> tuple[nn.MLP, float]:
     wrong = np.flatnonzero(predicted != split.Y_test[0])[:4]
     shown = np.concatenate([np.arange(28 - len(wrong)), wrong])
     images = split.X_test.T[shown].reshape(-1, 8, 8)
-    figure = viz.plot_predictions(images, predicted[shown], split.Y_test[0, shown], columns=7)
-    figure.savefig(out / "digits_predictions.png", dpi=150)
+    grid: Any = viz.plot_predictions(images, predicted[shown], split.Y_test[0, shown], columns=7).figure
+    grid.savefig(out / "digits_predictions.png", dpi=150)
     report(out / "digits_predictions.png")
     return model, accuracy
 

@@ -178,7 +178,7 @@ def predictions(theme):
     wrong = np.flatnonzero(predicted != Y[0])[:3]
     shown = np.concatenate([np.arange(18 - len(wrong)), wrong])
     images = X.T[shown].reshape(-1, 8, 8)
-    return viz.plot_predictions(images, predicted[shown], Y[0, shown], columns=6, theme=theme)
+    return viz.plot_predictions(images, predicted[shown], Y[0, shown], columns=6, theme=theme).figure
 
 
 @PLOTS.in_both_themes

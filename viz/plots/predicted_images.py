@@ -6,28 +6,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from micrograd_nd.nn.settings import check_count
-from micrograd_nd.viz.plots.axes import new_figure, themed, written
-from micrograd_nd.viz.plots.inks import ink
-from micrograd_nd.viz.themes import ThemeName, theme_called
+from micrograd_nd.viz.plots.axes import given_or_new, written
+from micrograd_nd.viz.plots.inks import Ink, ink
+from micrograd_nd.viz.themes import ThemeName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["plot_predictions"]
 
 # How many letters of a label are shown, and how wide a bold one is, in inches, at most on average.
 LONGEST, LETTER = 24, 0.1
+# The share of a cell of the grid that its image takes: beside it is a gap, and over it the label.
+ACROSS, DOWN = 0.94, 0.76
 
 
 def plot_predictions(
     images: Any,
     predicted: Sequence[Any],
     actual: Sequence[Any] | None = None,
+    ax: "Axes | None" = None,
     *,
     columns: int | None = None,
     theme: ThemeName | None = None,
-) -> "Figure":
+) -> "Axes":
     """Show images in a grid, each under what was predicted for it.
 
     Parameters
@@ -39,28 +41,31 @@ def plot_predictions(
         Labels, of any type.
     actual : sequence of length m, optional
         The true labels. A wrong prediction is told by a cross, the true label and a thick frame.
+    ax : matplotlib.axes.Axes, optional
+        Where to plot; a new figure by default.
     columns : int, optional
         How many images in a row; by default the grid is about square.
     theme : {"light", "dark"}, optional
-        The colours: for a light page or a dark one. By default those of matplotlib's style.
+        The colours: for a light page or a dark one, of Axes that are given and of their figure too. By default those of
+        the Axes that are given, or of matplotlib's style.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Save it by ``figure.savefig("predictions.png")``.
+    matplotlib.axes.Axes
+        Each image has Axes of its own within these, in ``ax.child_axes``.
 
     Raises
     ------
     ImportError
         Without matplotlib.
     TypeError, ValueError
-        If there is no image, or not one label for each, and for colours out of their range.
+        If there is no image, or not one label for each, for colours out of their range, and for what are no flat Axes.
 
     Examples
     --------
     >>> from micrograd_nd import viz
-    >>> figure = viz.plot_predictions(np.zeros((2, 8, 8)), [3, 5], [3, 6])
-    >>> [ax.get_title() for ax in figure.axes]
+    >>> ax = viz.plot_predictions(np.zeros((2, 8, 8)), [3, 5], [3, 6])
+    >>> [image.get_title() for image in ax.child_axes]
     ['3', '✗ 5, is 6']
     """
     pictures = checked_images(images)
@@ -73,15 +78,17 @@ def plot_predictions(
     lines = -(-len(pictures) // columns)
     titles = [title(label, label if actual is None else actual[i]) for i, label in enumerate(predicted)]
     widest = max(len(line) for line, _ in titles)
-    if theme is not None:
-        theme_called(theme)
-    figure = new_figure(max(1.15, LETTER * widest) * columns, 1.4 * lines)
+    ax = given_or_new(ax, theme, max(1.15, LETTER * widest) * columns, 1.4 * lines)
+    colours = ink(ax)
+    ax.set_axis_off()
     finite = pictures[np.isfinite(pictures)] if np.isfinite(pictures).any() else np.zeros(1)
     for i, picture in enumerate(pictures):
-        ax = themed(figure.add_subplot(lines, columns, i + 1, xticks=[], yticks=[]), theme)
-        ax.imshow(picture, cmap="gray", vmin=finite.min(), vmax=finite.max())
-        mark(ax, *titles[i])
-    return figure
+        line, column = divmod(i, columns)
+        left, bottom = (column + (1 - ACROSS) / 2) / columns, 1 - (line + 1) / lines
+        image = ax.inset_axes((left, bottom, ACROSS / columns, DOWN / lines), xticks=[], yticks=[])
+        image.imshow(picture, cmap="gray", vmin=finite.min(), vmax=finite.max())
+        mark(image, *titles[i], colours)
+    return ax
 
 
 def checked_images(images: Any) -> Any:
@@ -109,10 +116,9 @@ def title(predicted: Any, actual: Any) -> tuple[str, bool]:
     return (f"✗ {label}, is {written(actual, LONGEST)}" if wrong else label), wrong
 
 
-def mark(ax: "Axes", label: str, wrong: bool) -> None:
+def mark(image: "Axes", label: str, wrong: bool, colours: Ink) -> None:
     """Put a label over an image, and a thick frame around it where it is wrong."""
-    colours = ink(ax)
     style: dict[str, Any] = {"color": colours.emphasis, "weight": "bold"} if wrong else {"color": colours.text}
-    ax.set_title(label, fontsize=10, pad=5, **style)
-    for spine in ax.spines.values():
+    image.set_title(label, fontsize=10, pad=5, **style)
+    for spine in image.spines.values():
         spine.set(color=colours.emphasis if wrong else colours.muted, linewidth=3 if wrong else 0.5)
