@@ -32,7 +32,11 @@ def test_orthogonal_weights_have_orthonormal_rows_or_columns(n_in, n_out, seed):
     np.testing.assert_allclose(product, np.eye(min(n_in, n_out)), atol=1e-12)
 
 
-@given(hnp.arrays(float, (4, 3), elements=st.floats(-9, 9)), st.integers(0, 99))
+# The squares of smaller numbers lose their digits.
+lengths = st.floats(-9, 9).filter(lambda x: x == 0 or abs(x) > 1e-100)
+
+
+@given(hnp.arrays(float, (4, 3), elements=lengths), st.integers(0, 99))
 def test_square_orthogonal_weights_keep_lengths(X, seed):
     layer = nn.Linear(4, 4, weights="orthogonal", seed=seed)
     np.testing.assert_allclose(np.linalg.norm(layer(X).numpy(), axis=0), np.linalg.norm(X, axis=0), rtol=1e-9)
