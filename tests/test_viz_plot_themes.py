@@ -136,6 +136,16 @@ def test_a_theme_looks_the_same_in_every_style(name, theme):
     assert np.array_equal(pixels, others)
 
 
+@each_theme
+def test_a_theme_has_its_ground_where_a_style_gives_saved_figures_another(theme, monkeypatch):
+    with matplotlib.rc_context({"savefig.facecolor": "red"}):
+        figure = PLOTS["plot_cost"](theme=theme).figure
+        PLOTS["plot_metric"](ax=figure.axes[0], theme="light")
+        PLOTS["plot_metric"](ax=figure.axes[0], theme=theme)
+        pixels, _ = drawn(figure, monkeypatch)
+    assert "#" + "".join(f"{value:02x}" for value in pixels[0, 0]) == THEMES[theme].background.lower()
+
+
 @each_plot
 @each_theme
 def test_a_theme_changes_no_setting_of_matplotlib(name, theme):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound="Axes")
 # How strong the grid of Axes with depth is: it stands on three walls.
 DEEP = 0.35
+# What the ground that a theme lays under a whole figure is called in it.
+GROUND = "ground"
 
 __all__ = [
     "colour_bar",
@@ -66,10 +68,24 @@ def themed(ax: A, theme: ThemeName | None) -> A:
     if theme is None:
         return ax
     colours = theme_called(theme)
-    ax.figure.set_facecolor(colours.background)
+    lay_ground(ax.figure, colours.background)
     ax.set_facecolor(colours.background)
     coloured(ax, text=colours.text, line=colours.muted)
     return ax
+
+
+def lay_ground(figure: Any, colour: str) -> None:
+    """Give a figure a ground, also where it is saved in a style that says what ground saved figures have."""
+    from matplotlib import rcParams
+    from matplotlib.patches import Rectangle
+
+    figure.set_facecolor(colour)
+    if rcParams["savefig.facecolor"] == "auto" or not hasattr(figure, "savefig"):  # as part of a figure
+        return
+    for old in [artist for artist in figure.patches if artist.get_gid() == GROUND]:
+        old.remove()
+    ground: dict[str, Any] = {"facecolor": colour, "linewidth": 0, "zorder": -1, "gid": GROUND, "in_layout": False}
+    figure.add_artist(Rectangle((-1, -1), 3, 3, transform=figure.transFigure, **ground))
 
 
 def coloured(ax: "Axes", text: Any, line: Any) -> None:
