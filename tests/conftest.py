@@ -13,7 +13,7 @@ from micrograd_nd.compiler.recipes import RECIPES
 # Shared machines are too uneven for a limit on one example's time. Under CI the same examples are drawn each time.
 settings.register_profile("default", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")))
 # Where the same tests have run in full elsewhere: pytest --hypothesis-profile=brief.
-settings.register_profile("brief", settings.get_profile("default"), max_examples=30)
+settings.register_profile("brief", settings.get_profile("default"), max_examples=12)
 settings.load_profile("default")
 
 
