@@ -8,19 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from micrograd_nd.nn.activations import (
-    ELU,
-    GELU,
-    Identity,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-)
+from micrograd_nd.nn.activations import ACTIVATIONS
 from micrograd_nd.nn.affine import Linear
 from micrograd_nd.nn.batches import Batches, BatchSource
 from micrograd_nd.nn.containers import Sequential
@@ -37,10 +25,7 @@ __all__ = ["Filling", "filling"]
 Array = NDArray[Any]
 
 # Modules that compute a column of their output from the same column of their input, and draw nothing at random.
-COLUMN_BY_COLUMN = frozenset({
-    Sequential, MLP, LogisticRegression, Dense, Residual, Linear, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, GELU,
-    SiLU, Softplus, Softmax, LogSoftmax,
-})  # fmt: skip
+COLUMN_BY_COLUMN = frozenset({Sequential, MLP, LogisticRegression, Dense, Residual, Linear, *ACTIVATIONS.values()})
 
 # An epoch may grow by one part in so many; beyond that a second program is the better choice.
 WORTH_FILLING = 8
